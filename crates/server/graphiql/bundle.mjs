@@ -38,20 +38,25 @@ for (const name of await readdir(dist)) {
 
 /**
  * Moves fonts and pictures that the packages inline as `data:` URLs into files of their own: the page may load from its
- * own origin and from nowhere else, and `data:` is elsewhere. Fonts stay in the one form that every browser reads.
+ * own origin and from nowhere else, and `data:` is elsewhere.
  */
 async function moveDataOut(path) {
-  const endings = { 'font/ttf': 'ttf', 'font/woff2': 'woff2', 'image/png': 'png', 'image/svg+xml': 'svg' };
+  const endings = {
+    'font/ttf': 'ttf',
+    'font/woff': 'woff',
+    'font/woff2': 'woff2',
+    'image/png': 'png',
+    'image/svg+xml': 'svg',
+  };
   const files = new Map();
-  const css = (await readFile(path, 'utf8'))
-    .replaceAll(/,url\(data:font\/woff;base64,[^)]*\) ?format\("?woff"?\)/g, '')
-    .replaceAll(/url\("?data:([a-z0-9/+]+)(;base64)?,([^)"]*)"?\)/g, (_, type, base64, data) => {
-      if (!endings[type]) throw new Error(`no file name for ${type} in the style sheet`);
-      const bytes = Buffer.from(base64 ? data : decodeURIComponent(data), base64 ? 'base64' : 'utf8');
-      const name = `${createHash('sha256').update(bytes).digest('hex').slice(0, 12)}.${endings[type]}`;
-      files.set(name, bytes);
-      return `url(${name})`;
-    });
+  const css = (await readFile(path, 'utf8')).replaceAll(/url\("?data:([^;,]+)(;base64)?,([^)"]*)"?\)/g, (...match) => {
+    const [, type, base64, data] = match;
+    if (!endings[type]) throw new Error(`no file name for ${type} in the style sheet`);
+    const bytes = Buffer.from(base64 ? data : decodeURIComponent(data), base64 ? 'base64' : 'utf8');
+    const name = `${createHash('sha256').update(bytes).digest('hex').slice(0, 12)}.${endings[type]}`;
+    files.set(name, bytes);
+    return `url(${name})`;
+  });
   if (css.includes('url(data:')) throw new Error('a data: URL is left in the style sheet');
   await writeFile(path, css);
   for (const [name, bytes] of files) await writeFile(`${dist}/${name}`, bytes);

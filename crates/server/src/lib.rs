@@ -5,5 +5,10 @@
 
 pub mod auth;
 pub mod clock;
+pub mod commands;
+pub mod config;
 pub mod db;
+pub mod demo;
 pub mod graphql;
+pub mod http;
+pub mod verify;

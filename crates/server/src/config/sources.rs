@@ -119,8 +119,8 @@ fn known_settings() -> Dict {
 }
 
 fn from_file(file: &Path) -> Result<Source, ConfigError> {
-    let text = std::fs::read_to_string(file)
-        .map_err(|source| ConfigError::Unreadable { file: file.to_owned(), source })?;
+    let text =
+        std::fs::read_to_string(file).map_err(|source| ConfigError::Unreadable { file: file.to_owned(), source })?;
     let mut profiles = Toml::string(&text)
         .data()
         .map_err(|error| ConfigError::NotToml { file: file.to_owned(), why: error.to_string() })?;
@@ -231,7 +231,8 @@ mod tests {
 
     #[test]
     fn variables_that_are_no_settings_are_left_alone() {
-        let environment = [("PATIENTGRAPH_CONFIG", "x"), ("PATIENTGRAPH_GRAPHIQL", "cdn"), ("PATIENTGRAPH_TEST_URL", "x")];
+        let environment =
+            [("PATIENTGRAPH_CONFIG", "x"), ("PATIENTGRAPH_GRAPHIQL", "cdn"), ("PATIENTGRAPH_TEST_URL", "x")];
         assert_eq!(from("", &environment, &Flags::default()).unwrap(), Settings::default());
         let settings = from("", &[("PATIENTGRAPH_GRAPHIQL__ENABLED", "false")], &Flags::default()).unwrap();
         assert!(!settings.graphiql.enabled);

@@ -109,7 +109,10 @@ mod tests {
         assert_eq!(negotiated(&[both]), Some(AnswerType::GraphqlResponse));
         let equal = "application/json, application/graphql-response+json; charset=utf-8";
         assert_eq!(negotiated(&[equal]), Some(AnswerType::GraphqlResponse));
-        assert_eq!(negotiated(&["application/json", "application/graphql-response+json;q=0.5"]), Some(AnswerType::Json));
+        assert_eq!(
+            negotiated(&["application/json", "application/graphql-response+json;q=0.5"]),
+            Some(AnswerType::Json)
+        );
     }
 
     #[test]

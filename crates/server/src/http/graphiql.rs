@@ -85,6 +85,7 @@ fn content_type(name: &str) -> &'static str {
         Some("svg") => "image/svg+xml",
         Some("png") => "image/png",
         Some("ttf") => "font/ttf",
+        Some("woff") => "font/woff",
         Some("woff2") => "font/woff2",
         Some("graphql") => "application/graphql; charset=utf-8",
         _ => "application/octet-stream",

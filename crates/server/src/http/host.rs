@@ -40,7 +40,8 @@ mod tests {
         for host in ["localhost", "LocalHost:4000", "127.0.0.1:4000", "127.9.9.9", "[::1]:4000", "[::1]"] {
             assert!(is_this_machine(host), "{host}");
         }
-        for host in ["", "example.org", "localhost.example.org:4000", "10.0.0.1:4000", "[::2]:4000", "127.0.0.1.nip.io"] {
+        for host in ["", "example.org", "localhost.example.org:4000", "10.0.0.1:4000", "[::2]:4000", "127.0.0.1.nip.io"]
+        {
             assert!(!is_this_machine(host), "{host}");
         }
     }

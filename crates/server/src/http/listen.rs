@@ -56,7 +56,7 @@ pub async fn serve(listener: TcpListener, router: Router, settings: &HttpSetting
             stream = accept(&listener) => stream,
             _ = &mut stop => break,
         };
-        let connection = http.serve_connection(TokioIo::new(stream), service.clone()).with_upgrades();
+        let connection = http.serve_connection(TokioIo::new(stream), service.clone());
         let connection = connections.watch(connection);
         tokio::spawn(async move {
             if let Err(error) = connection.await {

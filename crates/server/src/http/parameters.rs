@@ -95,7 +95,9 @@ mod tests {
 
     #[test]
     fn a_url_holds_the_same_parameters() {
-        let uri = Uri::from_static("/graphql?query=query+A%28%24n%3AInt%29%7Ba%7D&variables=%7B%22n%22%3A1%7D&operationName=A");
+        let uri = Uri::from_static(
+            "/graphql?query=query+A%28%24n%3AInt%29%7Ba%7D&variables=%7B%22n%22%3A1%7D&operationName=A",
+        );
         let request = from_url(&uri).unwrap();
         assert_eq!(request.query, "query A($n:Int){a}");
         assert_eq!(request.operation_name.as_deref(), Some("A"));
@@ -107,7 +109,9 @@ mod tests {
 
     #[test]
     fn a_refusal_does_not_echo() {
-        for body in [r#"{"query": ["Ada Lovelace"]}"#, r#"{"query": "{a}", "variables": "Ada Lovelace"}"#, "Ada Lovelace"] {
+        for body in
+            [r#"{"query": ["Ada Lovelace"]}"#, r#"{"query": "{a}", "variables": "Ada Lovelace"}"#, "Ada Lovelace"]
+        {
             let refusal = from_body(body.as_bytes()).unwrap_err();
             assert!(!format!("{refusal:?}").contains("Ada"), "{refusal:?}");
         }

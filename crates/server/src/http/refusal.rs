@@ -57,7 +57,8 @@ impl Refusal {
 
     /// A request that took too long.
     pub(super) fn too_slow() -> Self {
-        let message = "the request took too long; ask for less at once (a mutation may have been carried out all the same)";
+        let message =
+            "the request took too long; ask for less at once (a mutation may have been carried out all the same)";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "TIMEOUT", message)
     }
 
