@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use serde_json::json;
+use serde::Serialize;
 use tracing::info;
 
 use super::{Failure, server};
@@ -53,6 +53,14 @@ pub(super) struct Demo {
     /// Print one line of JSON once ready: {"url", "graphiql", "database_url"}
     #[arg(long)]
     json: bool,
+}
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Ready<'a> {
+    url: &'a str,
+    graphiql: Option<&'a str>,
+    database_url: &'a str,
 }
 
 pub(super) async fn run(arguments: Demo, file: Option<&Path>) -> Result<ExitCode, Failure> {
@@ -118,7 +126,8 @@ fn announce(address: SocketAddr, url: &DatabaseUrl, arguments: &Demo, settings: 
     let mut out = std::io::stdout().lock();
     if arguments.json {
         // The database's URL as it was given: who reads this line wants to connect.
-        writeln!(out, "{}", json!({ "url": graphql, "graphiql": page, "database_url": url.secret() }))?;
+        let ready = Ready { url: &graphql, graphiql: page.as_deref(), database_url: url.secret() };
+        writeln!(out, "{}", serde_json::to_string(&ready)?)?;
     } else if std::io::stdout().is_terminal() {
         writeln!(out, "\nThe demo is ready. Nobody in it exists.\n")?;
         writeln!(out, "  GraphiQL   {}", page.as_deref().unwrap_or("off"))?;
