@@ -3,9 +3,15 @@
 use sea_orm::ConnectionTrait;
 
 use crate::on_both;
+use crate::support::clinic;
 use crate::support::database::{Backend, TestDatabase};
+use crate::support::factory::Factory;
 
-on_both!(a_migrated_database_is_private_to_its_test);
+on_both!(a_migrated_database_is_private_to_its_test, the_small_clinic_can_be_written);
+
+async fn the_small_clinic_can_be_written(database: TestDatabase) {
+    clinic::fill(&Factory::new(&database).await).await;
+}
 
 async fn a_migrated_database_is_private_to_its_test(database: TestDatabase) {
     let other = TestDatabase::migrated(database.backend).await;
