@@ -1,1 +1,3 @@
 //! Connections to the database.
+
+pub mod adaptor;
