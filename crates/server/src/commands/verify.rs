@@ -42,7 +42,7 @@ pub(super) async fn run(arguments: Verify, file: Option<&Path>) -> Result<ExitCo
 
     let db = server::open(&url, &settings).await?;
     let differences = verify::verify(&db, arguments.repair).await?;
-    db.close().await?;
+    db.close().await;
     let mut out = std::io::stdout().lock();
     for difference in &differences {
         writeln!(out, "{difference}")?;

@@ -1,5 +1,5 @@
 //! Stub.
-use crate::db::{Db, DbError};
+use sea_orm::{ConnectionTrait, DbErr, TransactionTrait};
 /// State.
 pub enum DemoState {
     /// Nothing.
@@ -8,11 +8,16 @@ pub enum DemoState {
     Demo {
         /// Patients.
         patients: u64,
-        /// Seed.
-        seed: u64,
     },
+    /// Interrupted.
+    Interrupted,
     /// Else.
-    Other,
+    Foreign,
+}
+impl std::fmt::Display for DemoState {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("else")
+    }
 }
 /// Clinic.
 pub struct Clinic(u64);
@@ -27,11 +32,14 @@ impl Clinic {
     }
 }
 /// Load.
-pub async fn load(_db: &Db, clinic: &Clinic, mut progress: impl FnMut(u64)) -> Result<(), DbError> {
+pub async fn load<C>(_db: &C, clinic: &Clinic, _writers: usize, progress: impl Fn(u64)) -> Result<(), DbErr>
+where
+    C: ConnectionTrait + TransactionTrait,
+{
     progress(clinic.patients());
     Ok(())
 }
 /// State.
-pub async fn state(_db: &Db) -> Result<DemoState, DbError> {
+pub async fn state(_db: &impl ConnectionTrait) -> Result<DemoState, DbErr> {
     Ok(DemoState::Empty)
 }

@@ -7,6 +7,7 @@ mod copy;
 mod lock;
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use migration::Migrator;
@@ -19,6 +20,9 @@ use super::DatabaseUrl;
 
 /// The table in which migrations that were applied are noted.
 const APPLIED: &str = "seaql_migrations";
+
+/// How long the database may take to let us in.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What a database holds, as far as this program's schema goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -241,6 +245,7 @@ fn classify(mut tables: Vec<String>, applied: Vec<String>, known: Vec<String>) -
 async fn connect(url: &DatabaseUrl) -> Result<DatabaseConnection, DbErr> {
     let mut options = ConnectOptions::new(url.secret());
     options.max_connections(if url.file().is_some() { 1 } else { 2 }).sqlx_logging(false);
+    options.acquire_timeout(PATIENCE);
     Database::connect(options).await
 }
 
