@@ -37,7 +37,7 @@ Examples:
   patientgraph demo
   patientgraph demo --patients 5000 --data /tmp/big-clinic
   patientgraph demo --database-url postgres://me@localhost/demo
-  patientgraph demo --listen 127.0.0.1:0 --json        for scripts: one line of JSON once it is ready")]
+  patientgraph demo --listen 127.0.0.1:0 --json     (one line, for scripts)")]
 pub(super) struct Demo {
     /// Where to listen; port 0 takes a free one [default: 127.0.0.1:4000]
     #[arg(long, value_name = "ADDR")]

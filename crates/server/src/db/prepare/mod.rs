@@ -187,9 +187,10 @@ impl Preparation {
     async fn copy(&self, now: DateTime<Utc>) -> Result<(), PrepareError> {
         let Some(file) = self.url.file() else { return Ok(()) };
         let copy = copy::beside(file, now);
-        let statement = format!("VACUUM INTO '{}'", copy.display().to_string().replace('\'', "''"));
+        let partial = copy.with_added_extension("partial");
+        let statement = format!("VACUUM INTO '{}'", partial.display().to_string().replace('\'', "''"));
         self.connection.execute_unprepared(&statement).await.map_err(self.failed())?;
-        copy::settle(file, &copy)?;
+        copy::settle(file, &partial, &copy)?;
         info!(copy = %copy.display(), "copied the database before migrating it");
         Ok(())
     }
