@@ -1,0 +1,24 @@
+//! The database of PatientGraph, forward and back, on SQLite and PostgreSQL.
+//!
+//! - [`m20261123_000001_record`]: the tables, described once for both databases.
+//! - [`m20261123_000002_derived`]: what the database itself keeps: the triggers behind `patient_statistics` and
+//!   `patient_timeline`, and the views that say what both must hold.
+//!
+//! Every migration runs in a transaction on both databases. One that was ever applied is never edited again.
+
+mod form;
+mod m20261123_000001_record;
+mod table;
+
+use sea_orm_migration::prelude::*;
+
+/// Applies and takes back the migrations, in order.
+#[derive(Clone, Copy, Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m20261123_000001_record::Migration)]
+    }
+}
