@@ -1,0 +1,14 @@
+//! PatientGraph through its public API, as an actor, on SQLite and PostgreSQL alike.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test that cannot go on fails by a panic"
+)]
+#![allow(unreachable_pub, reason = "`pub` marks what a module of the tests offers to the others")]
+
+mod support;
+
+mod databases;
