@@ -5,4 +5,4 @@ mod object;
 mod query;
 
 pub use object::{ACTOR, USER, User};
-pub use query::ROOTS;
+pub use query::{ROOTS, ViewerQuery};

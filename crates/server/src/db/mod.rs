@@ -1,6 +1,7 @@
 //! The database: connections to read on, one door for writes, and the form of values on each.
 
 pub mod adaptor;
+pub mod prepare;
 mod url;
 mod write;
 

@@ -159,7 +159,7 @@ mod tests {
     #[test]
     fn years_are_completed_on_the_birthday_and_stop_at_death() {
         let day = |y, m, d| NaiveDate::from_ymd_opt(y, m, d).unwrap();
-        let on = |today| Moment { now: chrono::DateTime::UNIX_EPOCH, today };
+        let on = |today| Moment { now: chrono::DateTime::UNIX_EPOCH, today, zone: chrono_tz::UTC };
         let born = Some(day(1960, 2, 29));
         for (today, died, years) in [
             (day(2025, 2, 28), None, 64),

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::Field as AstField;
@@ -52,7 +53,7 @@ pub enum RootRead {
 /// The root fields of an API.
 pub trait Roots: Send + Sync + 'static {
     /// Its root fields.
-    fn fields() -> Vec<&'static RootField>;
+    fn fields() -> impl Iterator<Item = &'static RootField>;
     /// The shapes that are a `Node`.
     fn nodes() -> &'static [ShapeRef];
 }
@@ -123,7 +124,7 @@ impl<R: Roots> OutputType for Reads<R> {
 
     fn create_type_info(registry: &mut Registry) -> String {
         registry::node_interface(registry, R::nodes());
-        let fields = R::fields().into_iter().map(|root| declared(registry, root)).collect();
+        let fields = R::fields().map(|root| declared(registry, root)).collect();
         registry::put_object(registry, "Reads", "Everything that can be read.", fields);
         "Reads!".to_owned()
     }
@@ -155,7 +156,7 @@ fn declared(registry: &mut Registry, root: &RootField) -> MetaField {
 impl<R: Roots> ContainerType for Reads<R> {
     async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
         let ast = &ctx.item.node;
-        let Some(field) = R::fields().into_iter().find(|f| f.name == ast.name.node.as_str()) else {
+        let Some(field) = R::fields().find(|f| f.name == ast.name.node.as_str()) else {
             return Ok(None);
         };
         let reading = reading(ctx)?;
@@ -209,7 +210,7 @@ impl<C: Concept> OutputType for One<C> {
 }
 
 fn reading<'a, T>(ctx: &ContextBase<'a, T>) -> ServerResult<&'a Reading> {
-    ctx.data::<Reading>().map_err(|error| error.into_server_error(Pos::default()))
+    ctx.data::<Arc<Reading>>().map_err(|error| error.into_server_error(Pos::default()))
 }
 
 /// Reads a plan's answer. An error of a nullable field is reported and the field is null; of another it is its

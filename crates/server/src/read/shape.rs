@@ -50,6 +50,8 @@ pub struct Moment {
     pub now: DateTime<Utc>,
     /// The clinic's calendar day at that instant.
     pub today: NaiveDate,
+    /// The clinic's zone, which decides what day it is.
+    pub zone: chrono_tz::Tz,
 }
 
 /// What an SQL expression of a shape may depend on.
