@@ -1,0 +1,9 @@
+//! Doctors: who treats patients. A doctor needs no account; an archived one stays named in records.
+
+mod access;
+mod object;
+mod query;
+pub mod store;
+
+pub use object::{DOCTOR, Doctor};
+pub use query::ROOTS;
