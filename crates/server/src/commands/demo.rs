@@ -7,14 +7,15 @@ use std::process::ExitCode;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use sea_orm::DbBackend;
 use serde_json::json;
 use tracing::info;
 
 use super::{Failure, server};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{DATABASE_FILE, Flags, Settings};
-use crate::db::prepare::{Consent, Preparation, SchemaState};
-use crate::db::{DatabaseUrl, Db};
+use crate::db::prepare::{Consent, Preparation};
+use crate::db::{Adapted, DatabaseUrl, Db};
 use crate::demo::{self, Clinic, DemoState};
 use crate::http::{EXAMPLES, listen};
 
@@ -73,29 +74,15 @@ pub(super) async fn run(arguments: Demo, file: Option<&Path>) -> Result<ExitCode
 async fn prepare(url: &DatabaseUrl, arguments: &Demo, settings: &Settings) -> Result<Db, Failure> {
     let preparation = Preparation::enter(url).await?;
     let now = SystemClock.now();
-    let db = match preparation.state().await? {
-        SchemaState::Empty => {
-            preparation.migrate(Consent::NotGiven, now).await?;
-            let db = server::open(url, settings).await?;
-            make(&db, arguments, settings).await?;
-            db
+    preparation.migrate(Consent::NotGiven, now).await?;
+    let db = server::open(url, settings).await?;
+    match demo::state(&db.reader()).await? {
+        DemoState::Empty => make(&db, arguments, settings).await?,
+        DemoState::Demo { patients } => info!(patients, "serving the demo that is there"),
+        state @ (DemoState::Interrupted | DemoState::Foreign) => {
+            return Err(format!("{url}: {state}. Choose another --data or --database-url.").into());
         }
-        _ => {
-            preparation.migrate(Consent::NotGiven, now).await?;
-            let db = server::open(url, settings).await?;
-            match demo::state(&db).await? {
-                DemoState::Empty => make(&db, arguments, settings).await?,
-                DemoState::Demo { patients, seed } => info!(patients, seed, "serving the demo that is there"),
-                DemoState::Other => {
-                    return Err(format!(
-                        "{url} holds something else than a demo; choose another --data or --database-url"
-                    )
-                    .into());
-                }
-            }
-            db
-        }
-    };
+    }
     preparation.leave().await?;
     Ok(db)
 }
@@ -107,7 +94,11 @@ async fn make(db: &Db, arguments: &Demo, settings: &Settings) -> Result<(), Fail
     let target = if arguments.patients >= LARGE { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
     let style = ProgressStyle::with_template("making patients {bar:40} {pos}/{len} {eta} left")?;
     let bar = ProgressBar::with_draw_target(Some(arguments.patients), target).with_style(style);
-    demo::load(db, &clinic, |patients| bar.set_position(patients)).await?;
+    let writers = match db.backend() {
+        DbBackend::Postgres => 2,
+        _ => 1,
+    };
+    demo::load(&Adapted::new(db.connection().clone()), &clinic, writers, |patients| bar.set_position(patients)).await?;
     bar.finish_and_clear();
     Ok(())
 }
