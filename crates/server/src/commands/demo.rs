@@ -92,7 +92,7 @@ async fn prepare(url: &DatabaseUrl, arguments: &Demo, settings: &Settings) -> Re
         _ => DemoState::Empty,
     };
     if matches!(held, DemoState::Foreign | DemoState::Interrupted) {
-        return Err(format!("{url}: {held}").into());
+        return Err(format!("{url}: {held}. Choose another --data or --database-url.").into());
     }
     preparation.migrate(Consent::NotGiven, SystemClock.now()).await?;
     let db = server::open(url, settings).await?;
