@@ -7,3 +7,4 @@ pub mod auth;
 pub mod clock;
 pub mod db;
 pub mod graphql;
+pub mod verify;
