@@ -45,7 +45,7 @@ pub(super) async fn run(listener: TcpListener, db: Db, settings: Settings) -> Re
         warn!("requests were cut off at the deadline for stopping");
     }
     drop(app);
-    db.close().await;
+    db.close().await?;
     info!("stopped");
     Ok(())
 }
