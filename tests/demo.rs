@@ -62,7 +62,8 @@ async fn a_clinic_loads_and_reads_back_as_it_was_made(database: TestDatabase) {
 async fn a_clinic_broken_off_is_recognised(database: TestDatabase) {
     let db = connect(&database).await;
     // A row in the way of the second batch.
-    let taken = patients::ActiveModel { mrn: sea_orm::Set("PG-000300".to_owned()), ..clinic(1).record(1).patient.into() };
+    let taken =
+        patients::ActiveModel { mrn: sea_orm::Set("PG-000300".to_owned()), ..clinic(1).record(1).patient.into() };
     patients::Entity::insert(taken).exec_without_returning(&db).await.unwrap();
     assert!(load(&db, &clinic(600), 1, |_| ()).await.is_err());
     assert_eq!(state(&db).await.unwrap(), DemoState::Interrupted);
