@@ -25,8 +25,8 @@ const PAUSES: [u64; 4] = [1, 4, 16, 64];
 /// Writes the clinic into an empty, migrated database; `progress` is told how many patients are there.
 ///
 /// The staff goes first, then the patients in batches, a transaction each, and at last the administrator's account:
-/// [`state`](super::state()) takes a database with the staff and without that account for interrupted. `writers` batches
-/// are written at a time: more than one is for PostgreSQL, and for a pool with as many connections.
+/// [`state`](super::state()) takes a database with the staff and without that account for interrupted. So many batches
+/// as there are `writers` are written at a time: more than one is for PostgreSQL, and a pool with as many connections.
 ///
 /// # Errors
 /// What the database says. What was written until then stays, and is recognised as interrupted.
