@@ -12,4 +12,5 @@
 mod support;
 
 mod databases;
+mod demo;
 mod triggers;
