@@ -11,5 +11,8 @@
 
 mod support;
 
+mod catalogue;
 mod databases;
+mod migrations;
 mod triggers;
+mod verify;
