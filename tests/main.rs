@@ -11,6 +11,9 @@
 
 mod support;
 
+mod catalogue;
 mod databases;
 mod demo;
+mod migrations;
 mod triggers;
+mod verify;
