@@ -9,6 +9,7 @@
 )]
 #![allow(unreachable_pub, reason = "`pub` marks what a module of the tests offers to the others")]
 
+mod naive;
 mod support;
 
 mod databases;
