@@ -10,6 +10,7 @@
 #![allow(unreachable_pub, reason = "`pub` marks what a module of the tests offers to the others")]
 
 mod naive;
+mod random;
 mod support;
 
 mod databases;

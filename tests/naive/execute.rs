@@ -8,7 +8,7 @@ use async_graphql_value::Value as Written;
 
 use super::json::Json;
 use super::reading::{Clinic, Found, Object};
-use super::schema::Field;
+use super::schema::{Field, Schema, base};
 
 /// A query with its variables.
 #[derive(Debug)]
@@ -24,13 +24,17 @@ pub struct Arguments(IndexMap<Name, Argument>);
 
 impl Query {
     /// Reads the text of a query that has one operation.
-    pub fn new(text: &str, variables: &serde_json::Value) -> Self {
+    pub fn new(schema: &Schema, text: &str, variables: &serde_json::Value) -> Self {
         let document = parser::parse_query(text).unwrap_or_else(|error| panic!("{error}: {text}"));
         let operation = document.operations.iter().next().expect("an operation").1.node.clone();
         let mut variables = Variables::from_json(variables.clone());
         for definition in &operation.variable_definitions {
             if let Some(default) = &definition.node.default_value {
                 variables.entry(definition.node.name.node.clone()).or_insert_with(|| default.node.clone());
+            }
+            let type_name = base(&definition.node.var_type.node);
+            if let Some(value) = variables.get_mut(&definition.node.name.node) {
+                *value = coerced(schema, &type_name, std::mem::take(value));
             }
         }
         Self { document, operation, variables }
@@ -168,7 +172,23 @@ impl Arguments {
     }
 }
 
-/// The text of a string or an enum value, which is a string where it came by a variable.
+/// The value of a variable as a value of its type: JSON has no words of its own for enum values.
+fn coerced(schema: &Schema, type_name: &str, value: Argument) -> Argument {
+    match value {
+        Argument::String(word) if schema.enums.contains_key(type_name) => Argument::Enum(Name::new(word)),
+        Argument::List(items) => {
+            Argument::List(items.into_iter().map(|item| coerced(schema, type_name, item)).collect())
+        }
+        Argument::Object(fields) => {
+            let typed = |name: &Name| schema.field(type_name, name).type_name.clone();
+            let fields = fields.into_iter().map(|(name, value)| (name.clone(), coerced(schema, &typed(&name), value)));
+            Argument::Object(fields.collect())
+        }
+        other => other,
+    }
+}
+
+/// The text of a string or an enum value.
 pub fn word(argument: &Argument) -> Option<&str> {
     match argument {
         Argument::String(text) => Some(text),

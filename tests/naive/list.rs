@@ -5,7 +5,7 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use super::cursor::Position;
-use super::execute::Arguments;
+use super::execute::{Arguments, word};
 use super::filter;
 use super::json::Json;
 use super::model::{Kind, kind};
@@ -53,6 +53,11 @@ type Entry<'c> = (Key, &'c Row);
 
 const DEFAULT_SIZE: usize = 20;
 
+/// What tells the cursors of one order from those of others.
+pub fn order_name(kind: &Kind, field: &str, descending: bool) -> String {
+    format!("{} by {field} {}", kind.name, if descending { "DESC" } else { "ASC" })
+}
+
 impl<'c> List<'c> {
     /// An empty list.
     pub fn new(field: &Field, kind: &'static Kind) -> Self {
@@ -90,11 +95,17 @@ impl<'c> Page<'c> {
 
         let (field, descending) = match arguments.object("orderBy") {
             Some(order) => {
-                (order["field"].to_string(), order.get("direction").is_some_and(|d| d.to_string() == "DESC"))
+                let part = |name: &str| order.get(name).and_then(word).unwrap_or_default();
+                (part("field").to_owned(), part("direction") == "DESC")
             }
             None => (list.kind.orders[0].0.to_owned(), list.kind.newest_first),
         };
-        let (_, column) = list.kind.orders.iter().find(|(name, _)| *name == field).expect("an order of the list");
+        let (_, column) = list
+            .kind
+            .orders
+            .iter()
+            .find(|(name, _)| *name == field)
+            .unwrap_or_else(|| panic!("{} has no order {field}", list.kind.name));
         let key = |row: &Row| {
             let key = clinic.value(list.kind, row, column).as_str().map(str::to_owned);
             (key, row[list.kind.key].as_str().expect("a key").to_owned())
@@ -119,7 +130,7 @@ impl<'c> Page<'c> {
             }
         };
         Self(Rc::new(Cut {
-            order: format!("{} by {field} {}", list.kind.name, if descending { "DESC" } else { "ASC" }),
+            order: order_name(list.kind, &field, descending),
             more_before,
             more_after,
             total: all.len(),

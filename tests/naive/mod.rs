@@ -5,9 +5,9 @@ pub mod cursor;
 mod execute;
 mod filter;
 pub mod json;
-mod list;
+pub mod list;
 pub mod model;
-mod reading;
+pub mod reading;
 pub mod schema;
 pub mod tables;
 

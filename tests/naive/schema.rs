@@ -99,7 +99,8 @@ impl From<async_graphql::parser::types::InputValueDefinition> for Field {
     }
 }
 
-fn base(written: &Type) -> String {
+/// A type without lists and non-nulls.
+pub fn base(written: &Type) -> String {
     match &written.base {
         BaseType::Named(name) => name.to_string(),
         BaseType::List(item) => base(item),

@@ -9,6 +9,9 @@ use super::factory::Factory;
 /// The present, for tests that do not set another one: 23:30 of Saturday, 14 March in the clinic's zone (Berlin).
 pub const NOW: &str = "2026-03-14T22:30:00.000000Z";
 
+/// The clinic's zone.
+pub const ZONE: chrono_tz::Tz = chrono_tz::Europe::Berlin;
+
 const INSTANTS: &[&str] = &[
     "2021-06-30T08:00:00.000000Z",
     "2024-02-29T12:00:00.000000Z",
