@@ -66,7 +66,7 @@ impl Form {
                  AND strftime('%Y-%m-%dT%H:%M:%S', substr({column}, 1, 19)) = substr({column}, 1, 19)"
             )),
             Day => Some(format!("{column} GLOB '????-??-??' AND date({column}) = {column}")),
-            Json => Some(format!("json_valid({column})")),
+            Json => Some(format!("{column} IS NULL OR json_valid({column})")),
             Flag => Some(format!("{column} IN (0, 1)")),
             Count => Some(format!("typeof({column}) IN ('integer', 'null')")),
             Fraction => Some(format!("typeof({column}) IN ('real', 'null')")),

@@ -8,6 +8,7 @@
 
 mod form;
 mod m20261123_000001_record;
+mod m20261123_000002_derived;
 mod table;
 
 use sea_orm_migration::prelude::*;
@@ -19,6 +20,6 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261123_000001_record::Migration)]
+        vec![Box::new(m20261123_000001_record::Migration), Box::new(m20261123_000002_derived::Migration)]
     }
 }

@@ -11,8 +11,13 @@ use sea_orm_migration::prelude::*;
 use crate::table::Table;
 
 /// The tables of the record.
-#[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
+
+impl MigrationName for Migration {
+    fn name(&self) -> &str {
+        "m20261123_000001_record"
+    }
+}
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {

@@ -47,7 +47,8 @@ pub fn adapt(mut statement: Statement) -> Statement {
     statement
 }
 
-fn adapt_sqlite(value: &mut Value) {
+/// A value as SQLite stores it.
+pub fn adapt_sqlite(value: &mut Value) {
     let text = match value {
         Value::Uuid(key) => key.map(|key| Key(key).to_string()),
         Value::ChronoDate(date) => date.map(|date| Day(date).to_string()),

@@ -1,3 +1,164 @@
-//! Connections to the database.
+//! The database: connections to read on, one door for writes, and the form of values on each.
 
 pub mod adaptor;
+pub mod prepare;
+mod url;
+mod write;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use sea_orm::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sea_orm::sqlx::{self, ConnectOptions as _, PgPool, SqlitePool};
+use sea_orm::{DatabaseConnection, DbBackend, SqlxPostgresConnector, SqlxSqliteConnector};
+
+pub use adaptor::Adapted;
+pub use url::{DatabaseUrl, InvalidDatabaseUrl};
+pub use write::{Transient, Tx};
+
+/// How many connections there are and how long one waits for them.
+#[derive(Debug, Clone, Copy)]
+pub struct DbOptions {
+    /// Connections that read. Writes have their own: as many on PostgreSQL, one on SQLite.
+    pub max_read_connections: u32,
+    /// How long a request waits for a connection before it fails.
+    pub acquire_timeout: Duration,
+}
+
+impl Default for DbOptions {
+    fn default() -> Self {
+        Self { max_read_connections: 8, acquire_timeout: Duration::from_secs(5) }
+    }
+}
+
+/// Why a database does not answer. The text is for the log and the operator, never for clients.
+#[derive(Debug, thiserror::Error)]
+pub enum DbError {
+    /// The driver's words.
+    #[error("{0}")]
+    Driver(#[from] sqlx::Error),
+    /// The address is not one the driver understands.
+    #[error("the database URL cannot be used: {0}")]
+    Url(String),
+}
+
+/// A database. Cheap to clone.
+#[derive(Clone)]
+pub struct Db(Arc<Inner>);
+
+struct Inner {
+    reads: Pool,
+    writes: DatabaseConnection,
+    statements: AtomicU64,
+}
+
+/// Connections of either driver.
+pub enum Pool {
+    /// PostgreSQL.
+    Postgres(PgPool),
+    /// SQLite.
+    Sqlite(SqlitePool),
+}
+
+/// How long a SQLite connection waits for another process's write.
+const BUSY: Duration = Duration::from_secs(10);
+
+impl Db {
+    /// Connects. A SQLite file that does not exist is made.
+    ///
+    /// # Errors
+    /// When the address is wrong or the database does not answer.
+    pub async fn open(url: &DatabaseUrl, options: &DbOptions) -> Result<Self, DbError> {
+        let (reads, writes) = match url.backend() {
+            DbBackend::Postgres => postgres(url, options).await?,
+            _ => sqlite(url, options).await?,
+        };
+        Ok(Self(Arc::new(Inner { reads, writes, statements: AtomicU64::new(0) })))
+    }
+
+    /// Which of the two databases it is.
+    pub fn backend(&self) -> DbBackend {
+        match self.0.reads {
+            Pool::Postgres(_) => DbBackend::Postgres,
+            Pool::Sqlite(_) => DbBackend::Sqlite,
+        }
+    }
+
+    /// The connections that read; for the read engine.
+    pub(crate) fn reads(&self) -> &Pool {
+        &self.0.reads
+    }
+
+    /// The connection for migrations, the demo and verification: values are not adapted and nothing is audited.
+    pub fn connection(&self) -> &DatabaseConnection {
+        &self.0.writes
+    }
+
+    /// Counts statements that the read engine ran.
+    pub(crate) fn count(&self, statements: u64) {
+        self.0.statements.fetch_add(statements, Ordering::Relaxed);
+    }
+
+    /// How many statements the read engine has run since the start.
+    pub fn statements(&self) -> u64 {
+        self.0.statements.load(Ordering::Relaxed)
+    }
+
+    /// Asks the database for a sign of life.
+    ///
+    /// # Errors
+    /// When it gives none.
+    pub async fn ping(&self) -> Result<(), DbError> {
+        match &self.0.reads {
+            Pool::Postgres(pool) => drop(sqlx::query("SELECT 1").execute(pool).await?),
+            Pool::Sqlite(pool) => drop(sqlx::query("SELECT 1").execute(pool).await?),
+        }
+        Ok(())
+    }
+
+    /// Closes all connections, after what runs on them.
+    pub async fn close(self) {
+        match &self.0.reads {
+            Pool::Postgres(pool) => pool.close().await,
+            Pool::Sqlite(pool) => pool.close().await,
+        }
+        if let Err(error) = self.0.writes.clone().close().await {
+            tracing::warn!(%error, "closing the database");
+        }
+    }
+}
+
+async fn postgres(url: &DatabaseUrl, options: &DbOptions) -> Result<(Pool, DatabaseConnection), DbError> {
+    let connect: PgConnectOptions = url.secret().parse().map_err(|_| DbError::Url("not a PostgreSQL URL".to_owned()))?;
+    let connect = connect.application_name("patientgraph").disable_statement_logging();
+    let pool = || {
+        PgPoolOptions::new().max_connections(options.max_read_connections).acquire_timeout(options.acquire_timeout)
+    };
+    // Plans of reads do not depend on their parameters: planning each anew was a sixth of a small query's cost.
+    let reads = connect.clone().options([("plan_cache_mode", "force_generic_plan"), ("jit", "off")]);
+    let reads = pool().connect_with(reads).await?;
+    let writes = pool().connect_with(connect).await?;
+    Ok((Pool::Postgres(reads), SqlxPostgresConnector::from_sqlx_postgres_pool(writes)))
+}
+
+async fn sqlite(url: &DatabaseUrl, options: &DbOptions) -> Result<(Pool, DatabaseConnection), DbError> {
+    let file = url.file().ok_or_else(|| DbError::Url("a SQLite database is a file".to_owned()))?;
+    let connect = SqliteConnectOptions::new()
+        .filename(file)
+        .create_if_missing(true)
+        .foreign_keys(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(BUSY)
+        .pragma("cache_size", "-65536")
+        .pragma("mmap_size", "268435456")
+        .disable_statement_logging();
+    let pool = |connections| SqlitePoolOptions::new().max_connections(connections).acquire_timeout(options.acquire_timeout);
+    // One connection writes: within the process writers queue here instead of meeting "database is locked". It comes
+    // first, because it may have to make the file.
+    let writes = pool(1).acquire_timeout(BUSY.max(options.acquire_timeout)).connect_with(connect.clone()).await?;
+    let reads = pool(options.max_read_connections).connect_with(connect.pragma("query_only", "ON")).await?;
+    Ok((Pool::Sqlite(reads), SqlxSqliteConnector::from_sqlx_sqlite_pool(writes)))
+}

@@ -1,1 +1,98 @@
-//! The GraphQL API: schema, limits, execution.
+//! The GraphQL API: the schema's roots, execution, and what of it leaves the house.
+
+mod mask;
+mod request;
+mod response;
+mod schema;
+
+use std::sync::Arc;
+
+use async_graphql::Request;
+
+use crate::auth::Viewer;
+use crate::clock::SharedClock;
+use crate::db::Db;
+use crate::input::Act;
+use crate::read::reading::Reading;
+use crate::read::shape::Moment;
+
+/// What is particular to a clinic.
+#[derive(Debug, Clone)]
+pub struct ClinicSettings {
+    /// Decides what day and week it is.
+    pub zone: chrono_tz::Tz,
+    /// The currency of all money (ISO 4217).
+    pub currency: String,
+}
+
+/// The API over one database. Cheap to clone.
+#[derive(Clone)]
+pub struct Api(Arc<Inner>);
+
+struct Inner {
+    schema: schema::Schema,
+    db: Db,
+    clock: SharedClock,
+    clinic: ClinicSettings,
+}
+
+/// The answer to one request.
+pub struct Answer {
+    /// The response, JSON.
+    pub body: Vec<u8>,
+    /// Whether it was executed: a refused request has no `data`.
+    pub has_data: bool,
+    /// The name of the operation, where it has one.
+    pub operation: Option<String>,
+    /// How many statements the read engine ran.
+    pub statements: u32,
+    /// How many errors the response has.
+    pub errors: u32,
+}
+
+impl Api {
+    /// The API over a database.
+    pub fn new(db: Db, clock: SharedClock, clinic: ClinicSettings) -> Self {
+        Self(Arc::new(Inner { schema: schema::build(), db, clock, clinic }))
+    }
+
+    /// The schema in GraphQL's schema definition language.
+    pub fn sdl() -> String {
+        schema::sdl()
+    }
+
+    /// Executes a request for a viewer. Never fails: errors are part of the answer, and what is internal goes to the
+    /// log under the request's id instead.
+    pub async fn execute(&self, mut request: Request, viewer: &Viewer, request_id: &str) -> Answer {
+        let Inner { schema, db, clock, clinic } = &*self.0;
+        let now = clock.now();
+        let moment = Moment { now, today: now.with_timezone(&clinic.zone).date_naive(), zone: clinic.zone };
+        let (operation, sharing) = match request::examine(&mut request) {
+            Ok(examined) => examined,
+            Err(errors) => return Answer::refused(errors, request_id),
+        };
+        let reading = Arc::new(Reading::new(db.clone(), viewer.clone(), moment, sharing));
+        let act = Act::new(db.clone(), viewer.clone(), moment);
+        let response = schema.execute(request.data(reading.clone()).data(act)).await;
+        if let Err(error) = reading.close().await {
+            tracing::warn!(request_id, %error, "a snapshot could not be closed");
+        }
+        let has_data = request::was_executed(&response);
+        let errors = mask::mask(response.errors, request_id);
+        Answer {
+            body: response::write(has_data.then_some(&response.data), &errors),
+            has_data,
+            operation,
+            statements: reading.statements(),
+            errors: u32::try_from(errors.len()).unwrap_or(u32::MAX),
+        }
+    }
+}
+
+impl Answer {
+    fn refused(errors: Vec<async_graphql::ServerError>, request_id: &str) -> Self {
+        let errors = mask::mask(errors, request_id);
+        let count = u32::try_from(errors.len()).unwrap_or(u32::MAX);
+        Self { body: response::write(None, &errors), has_data: false, operation: None, statements: 0, errors: count }
+    }
+}

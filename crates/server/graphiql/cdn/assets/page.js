@@ -1,0 +1,16 @@
+// Opens GraphiQL with the example queries that the server has.
+const root = document.getElementById('graphiql');
+
+async function open() {
+  const names = ['record', 'attention', 'dashboard'];
+  const texts = names.map(async (name) => (await fetch(`/graphiql/assets/${name}.graphql`)).text());
+  const defaultTabs = (await Promise.all(texts)).map((query) => ({ query }));
+  const fetcher = GraphiQL.createFetcher({ url: '/graphql' });
+  ReactDOM.createRoot(root).render(React.createElement(GraphiQL, { fetcher, defaultTabs }));
+}
+
+if (globalThis.GraphiQL) {
+  open();
+} else {
+  root.textContent = 'unpkg.com does not answer. Build the server where npm is installed to have GraphiQL in it.';
+}

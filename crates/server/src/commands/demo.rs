@@ -1,0 +1,136 @@
+//! `patientgraph demo`: an invented clinic to try things on.
+
+use std::io::{IsTerminal, Write};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Args;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::json;
+use tracing::info;
+
+use super::{Failure, server};
+use crate::clock::{Clock, SystemClock};
+use crate::config::{DATABASE_FILE, Flags, Settings};
+use crate::db::prepare::{Consent, Preparation, SchemaState};
+use crate::db::{DatabaseUrl, Db};
+use crate::demo::{self, Clinic, DemoState};
+use crate::http::{EXAMPLES, listen};
+
+/// From so many patients on, making them takes long enough to show how far it is.
+const LARGE: u64 = 2_000;
+
+/// Make an invented clinic and serve it
+///
+/// Believable people, doctors, visits over years, scans, predictions, reports and notes; nobody in it exists. The same
+/// seed, number of patients and day make the same clinic. A demo that is there already is served as it is, with what
+/// was changed in it; a database that holds anything else is refused. Which database is used is said by these flags
+/// alone, never by the settings of a real clinic.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  patientgraph demo
+  patientgraph demo --patients 5000 --data /tmp/big-clinic
+  patientgraph demo --database-url postgres://me@localhost/demo
+  patientgraph demo --listen 127.0.0.1:0 --json        for scripts: one line of JSON once it is ready")]
+pub(super) struct Demo {
+    /// Where to listen; port 0 takes a free one [default: 127.0.0.1:4000]
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<SocketAddr>,
+    /// The directory of the demo's SQLite database
+    #[arg(long, value_name = "DIR", default_value = "patientgraph-demo")]
+    data: PathBuf,
+    /// The demo's database, instead: sqlite:///absolute/path or postgres://user:password@host/name
+    #[arg(long, value_name = "URL")]
+    database_url: Option<DatabaseUrl>,
+    /// How many patients a new demo has
+    #[arg(long, value_name = "N", default_value_t = 200)]
+    patients: u64,
+    /// Which of the possible clinics a new demo is
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// Print one line of JSON once ready: {"url", "graphiql", "database_url"}
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) async fn run(arguments: Demo, file: Option<&Path>) -> Result<ExitCode, Failure> {
+    let url = match arguments.database_url.clone() {
+        Some(url) => url,
+        None => DatabaseUrl::sqlite(&arguments.data.join(DATABASE_FILE))?,
+    };
+    let flags = Flags { listen: arguments.listen, data: Some(arguments.data.clone()), database_url: Some(url.clone()) };
+    let settings = super::settings(file, &flags)?;
+    let listener = listen::bind(settings.server.listen).await?;
+    let db = prepare(&url, &arguments, &settings).await?;
+    announce(listener.local_addr()?, &url, &arguments, &settings)?;
+    server::run(listener, db, settings).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Makes the clinic in an empty database, or finds one that was made. Nobody else gets in meanwhile.
+async fn prepare(url: &DatabaseUrl, arguments: &Demo, settings: &Settings) -> Result<Db, Failure> {
+    let preparation = Preparation::enter(url).await?;
+    let now = SystemClock.now();
+    let db = match preparation.state().await? {
+        SchemaState::Empty => {
+            preparation.migrate(Consent::NotGiven, now).await?;
+            let db = server::open(url, settings).await?;
+            make(&db, arguments, settings).await?;
+            db
+        }
+        _ => {
+            preparation.migrate(Consent::NotGiven, now).await?;
+            let db = server::open(url, settings).await?;
+            match demo::state(&db).await? {
+                DemoState::Empty => make(&db, arguments, settings).await?,
+                DemoState::Demo { patients, seed } => info!(patients, seed, "serving the demo that is there"),
+                DemoState::Other => {
+                    return Err(format!(
+                        "{url} holds something else than a demo; choose another --data or --database-url"
+                    )
+                    .into());
+                }
+            }
+            db
+        }
+    };
+    preparation.leave().await?;
+    Ok(db)
+}
+
+async fn make(db: &Db, arguments: &Demo, settings: &Settings) -> Result<(), Failure> {
+    let zone = settings.clinic.zone;
+    let today = SystemClock.now().with_timezone(&zone).date_naive();
+    let clinic = Clinic::new(arguments.patients, arguments.seed, today, zone);
+    let target = if arguments.patients >= LARGE { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+    let style = ProgressStyle::with_template("making patients {bar:40} {pos}/{len} {eta} left")?;
+    let bar = ProgressBar::with_draw_target(Some(arguments.patients), target).with_style(style);
+    demo::load(db, &clinic, |patients| bar.set_position(patients)).await?;
+    bar.finish_and_clear();
+    Ok(())
+}
+
+fn announce(address: SocketAddr, url: &DatabaseUrl, arguments: &Demo, settings: &Settings) -> Result<(), Failure> {
+    let (graphql, page) = (format!("http://{address}/graphql"), format!("http://{address}/graphiql"));
+    let page = settings.graphiql.enabled.then_some(page);
+    let mut out = std::io::stdout().lock();
+    if arguments.json {
+        // The database's URL as it was given: who reads this line wants to connect.
+        writeln!(out, "{}", json!({ "url": graphql, "graphiql": page, "database_url": url.secret() }))?;
+    } else if std::io::stdout().is_terminal() {
+        writeln!(out, "\nThe demo is ready. Nobody in it exists.\n")?;
+        writeln!(out, "  GraphiQL   {}", page.as_deref().unwrap_or("off"))?;
+        writeln!(out, "  GraphQL    {graphql}")?;
+        writeln!(out, "  Database   {url}\n\nThree queries to try, also in GraphiQL's tabs:\n")?;
+        for example in EXAMPLES {
+            writeln!(out, "{}", example.query)?;
+        }
+        writeln!(out, "Ctrl-C stops it; the next `patientgraph demo` serves it again.")?;
+    } else {
+        info!(url = graphql, graphiql = page, database = %url, "ready");
+    }
+    out.flush()?;
+    Ok(())
+}

@@ -1,0 +1,110 @@
+//! The program's commands: each a thin file that puts the parts together.
+
+mod demo;
+mod migrate;
+mod schema;
+mod serve;
+mod server;
+mod verify;
+
+use std::error::Error;
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+use crate::config::{self, Flags, LogFormat, LogSettings, Settings};
+use crate::db::DatabaseUrl;
+
+/// Why a command ended early; shown with its sources.
+pub type Failure = Box<dyn Error + Send + Sync>;
+
+/// PatientGraph: the records of a clinic that diagnoses from scans, as a GraphQL API.
+///
+/// Patients with their doctors, visits, scans, predictions, reports and timeline, in SQLite or PostgreSQL.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    after_help = "\
+Start here:
+  patientgraph demo      a clinic with 200 invented patients; open the address it prints
+  patientgraph serve     the real thing, empty at first, in ./patientgraph-data
+
+Settings come from defaults, a file (--config), the environment (PATIENTGRAPH_SERVER__LISTEN=…) and flags; the later
+ones win. `patientgraph help <COMMAND>` tells more about a command."
+)]
+pub struct Cli {
+    /// A file with settings, TOML
+    #[arg(long, global = true, value_name = "FILE", env = "PATIENTGRAPH_CONFIG")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Serve(serve::Serve),
+    Demo(demo::Demo),
+    Migrate(migrate::Migrate),
+    Schema(schema::Schema),
+    Verify(verify::Verify),
+}
+
+/// Which database a command works on.
+#[derive(Debug, Args)]
+struct DatabaseArgs {
+    /// The database: sqlite:///absolute/path or postgres://user:password@host/name
+    ///
+    /// Without it, the SQLite file patientgraph.db in the data directory. A password is better given by the
+    /// environment (PATIENTGRAPH_DATABASE__URL) or the file: flags show in the list of processes.
+    #[arg(long, value_name = "URL")]
+    database_url: Option<DatabaseUrl>,
+    /// The directory of the SQLite database [default: ./patientgraph-data]
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+}
+
+impl DatabaseArgs {
+    fn flags(self) -> Flags {
+        // A directory given with a flag means the database in it, whatever URL a file or the environment has.
+        let named = || self.data.as_ref().and_then(|data| DatabaseUrl::sqlite(&data.join(config::DATABASE_FILE)).ok());
+        let database_url = self.database_url.clone().or_else(named);
+        Flags { database_url, data: self.data, ..Flags::default() }
+    }
+}
+
+/// Runs the command that was asked for.
+pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
+    let file = cli.config.as_deref();
+    match cli.command {
+        Command::Serve(serve) => serve::run(serve, file).await,
+        Command::Demo(demo) => demo::run(demo, file).await,
+        Command::Migrate(migrate) => migrate::run(migrate, file).await,
+        Command::Schema(_) => schema::run(),
+        Command::Verify(verify) => verify::run(verify, file).await,
+    }
+}
+
+/// Settings from all their sources; from here on there is a log.
+fn settings(file: Option<&std::path::Path>, flags: &Flags) -> Result<Settings, Failure> {
+    // Names and values that are not UTF-8 are none of ours.
+    let environment =
+        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    let settings = config::load(file, environment, flags)?;
+    log(&settings.log)?;
+    Ok(settings)
+}
+
+/// Lines go to standard error: standard output is for what a command answers.
+fn log(settings: &LogSettings) -> Result<(), Failure> {
+    let filter = EnvFilter::try_new(&settings.filter).map_err(|why| format!("setting `log.filter`: {why}"))?;
+    let terminal = std::io::stderr().is_terminal();
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match settings.format {
+        LogFormat::Human => log.with_ansi(terminal).with_target(false).try_init(),
+        LogFormat::Auto if terminal => log.with_target(false).try_init(),
+        LogFormat::Auto | LogFormat::Json => log.json().flatten_event(true).with_current_span(false).try_init(),
+    }
+}

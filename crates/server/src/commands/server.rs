@@ -1,0 +1,57 @@
+//! A server's life, from an open port to the end of its last request.
+
+use std::panic::PanicHookInfo;
+use std::sync::Arc;
+
+use rand::TryRng;
+use rand::rngs::SysRng;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::timeout;
+use tracing::{error, info, warn};
+
+use super::Failure;
+use crate::clock::SystemClock;
+use crate::config::Settings;
+use crate::db::{DatabaseUrl, Db, DbOptions};
+use crate::graphql::{Api, ClinicSettings};
+use crate::http::{App, RequestIds, listen};
+
+/// Opens the database for serving; it must have the current schema.
+pub(super) async fn open(url: &DatabaseUrl, settings: &Settings) -> Result<Db, Failure> {
+    let options = DbOptions {
+        max_read_connections: settings.database.max_read_connections,
+        acquire_timeout: std::time::Duration::from_secs(settings.database.acquire_timeout_seconds),
+    };
+    Ok(Db::open(url, &options).await?)
+}
+
+/// Serves `db` on `listener` until SIGTERM or SIGINT; returns when requests in flight have ended, or their deadline.
+pub(super) async fn run(listener: TcpListener, db: Db, settings: Settings) -> Result<(), Failure> {
+    std::panic::set_hook(Box::new(log_panic));
+    let clinic = ClinicSettings { zone: settings.clinic.zone, currency: settings.clinic.currency.clone().into() };
+    let api = Api::new(db.clone(), Arc::new(SystemClock), clinic);
+    let http = settings.http.clone();
+    let app = App::new(api, db.clone(), settings, RequestIds::new(SysRng.try_next_u32()?));
+
+    let (mut terminated, mut interrupted) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let stop = async {
+        tokio::select! { _ = terminated.recv() => {}, _ = interrupted.recv() => {} }
+        info!("stopping: requests in flight may end");
+        app.stop();
+    };
+    let ended = listen::serve(listener, app.router(), &http, stop).await;
+    if !ended || timeout(http.shutdown_timeout(), app.finish()).await.is_err() {
+        warn!("requests were cut off at the deadline for stopping");
+    }
+    drop(app);
+    db.close().await?;
+    info!("stopped");
+    Ok(())
+}
+
+/// Panics go to the log like everything else: by place, since a message may quote what was being worked on.
+fn log_panic(panic: &PanicHookInfo<'_>) {
+    let place = panic.location().map(ToString::to_string);
+    error!(place, "panic");
+}

@@ -1,0 +1,212 @@
+//! Settings: one struct per section, from defaults, a file, the environment and flags, the later ones first.
+//!
+//! `docs/configuration.md` lists them. An unknown key is refused: a misspelt limit must not go unnoticed.
+
+mod sources;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+
+pub use sources::{ConfigError, Flags, load};
+
+use crate::db::{DatabaseUrl, InvalidDatabaseUrl};
+
+/// Everything that can be set.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Where the server listens and keeps its data.
+    pub server: ServerSettings,
+    /// Which database, and how many connections to it.
+    pub database: DatabaseSettings,
+    /// Limits and deadlines of requests.
+    pub http: HttpSettings,
+    /// What is particular to this clinic.
+    pub clinic: ClinicSection,
+    /// The page for writing queries by hand.
+    pub graphiql: GraphiqlSettings,
+    /// What is logged, and how it looks.
+    pub log: LogSettings,
+}
+
+/// Where the server listens and keeps its data.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServerSettings {
+    /// Address and port; port 0 takes a free one. Loopback only, see [`crate::http::listen`].
+    pub listen: SocketAddr,
+    /// The directory of the SQLite database; made when it is missing.
+    pub data: PathBuf,
+}
+
+/// Which database, and how many connections to it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DatabaseSettings {
+    /// Absent: the SQLite file `patientgraph.db` in the data directory.
+    pub url: Option<DatabaseUrl>,
+    /// Connections that read at the same time, at most.
+    pub max_read_connections: u32,
+    /// How long a request waits for a connection.
+    pub acquire_timeout_seconds: u64,
+}
+
+/// Limits and deadlines of requests.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HttpSettings {
+    /// Bytes of a request's body, at most.
+    pub max_body_bytes: usize,
+    /// From a connection's first byte, or the last answer, to the end of a request's headers.
+    pub header_timeout_seconds: u64,
+    /// From the end of the headers to the end of the body.
+    pub body_timeout_seconds: u64,
+    /// From the end of the headers to the answer. A mutation runs to its end all the same.
+    pub request_timeout_seconds: u64,
+    /// How long requests in flight may take after SIGTERM.
+    pub shutdown_timeout_seconds: u64,
+}
+
+/// What is particular to this clinic.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClinicSection {
+    /// The time zone (IANA name) that decides which day and week it is.
+    pub zone: Tz,
+    /// The currency of fees, ISO 4217.
+    pub currency: Currency,
+}
+
+/// Three capital letters, as ISO 4217 names currencies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Currency(String);
+
+/// The page for writing queries by hand.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GraphiqlSettings {
+    /// Whether `/graphiql` is there.
+    pub enabled: bool,
+}
+
+/// What is logged, and how it looks.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogSettings {
+    /// The look of a line.
+    pub format: LogFormat,
+    /// What is logged, as `tracing_subscriber::EnvFilter` reads it: `info`, `warn,patientgraph=debug`.
+    pub filter: String,
+}
+
+/// The look of a log line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// Human on a terminal, JSON otherwise.
+    Auto,
+    /// For people.
+    Human,
+    /// One JSON object per line.
+    Json,
+}
+
+impl Default for ServerSettings {
+    fn default() -> Self {
+        Self { listen: SocketAddr::from(([127, 0, 0, 1], 4000)), data: PathBuf::from("patientgraph-data") }
+    }
+}
+
+impl Default for DatabaseSettings {
+    fn default() -> Self {
+        Self { url: None, max_read_connections: 16, acquire_timeout_seconds: 10 }
+    }
+}
+
+impl Default for HttpSettings {
+    fn default() -> Self {
+        Self {
+            max_body_bytes: 1024 * 1024,
+            header_timeout_seconds: 10,
+            body_timeout_seconds: 10,
+            request_timeout_seconds: 30,
+            shutdown_timeout_seconds: 30,
+        }
+    }
+}
+
+impl HttpSettings {
+    /// See [`HttpSettings::header_timeout_seconds`].
+    pub fn header_timeout(&self) -> Duration {
+        Duration::from_secs(self.header_timeout_seconds)
+    }
+
+    /// See [`HttpSettings::body_timeout_seconds`].
+    pub fn body_timeout(&self) -> Duration {
+        Duration::from_secs(self.body_timeout_seconds)
+    }
+
+    /// See [`HttpSettings::request_timeout_seconds`].
+    pub fn request_timeout(&self) -> Duration {
+        Duration::from_secs(self.request_timeout_seconds)
+    }
+
+    /// See [`HttpSettings::shutdown_timeout_seconds`].
+    pub fn shutdown_timeout(&self) -> Duration {
+        Duration::from_secs(self.shutdown_timeout_seconds)
+    }
+}
+
+impl Default for ClinicSection {
+    fn default() -> Self {
+        Self { zone: Tz::UTC, currency: Currency("EUR".to_owned()) }
+    }
+}
+
+impl Default for GraphiqlSettings {
+    fn default() -> Self {
+        Self { enabled: true }
+    }
+}
+
+impl Default for LogSettings {
+    fn default() -> Self {
+        Self { format: LogFormat::Auto, filter: "info".to_owned() }
+    }
+}
+
+impl TryFrom<String> for Currency {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        if text.len() == 3 && text.bytes().all(|letter| letter.is_ascii_uppercase()) {
+            Ok(Self(text))
+        } else {
+            Err("a currency is three capital letters, as in ISO 4217: EUR")
+        }
+    }
+}
+
+impl From<Currency> for String {
+    fn from(currency: Currency) -> Self {
+        currency.0
+    }
+}
+
+impl Settings {
+    /// The database that is set, else the SQLite file in the data directory.
+    pub fn database_url(&self) -> Result<DatabaseUrl, InvalidDatabaseUrl> {
+        match &self.database.url {
+            Some(url) => Ok(url.clone()),
+            None => DatabaseUrl::sqlite(&self.server.data.join(DATABASE_FILE)),
+        }
+    }
+}
+
+/// The SQLite file's name in a data directory.
+pub const DATABASE_FILE: &str = "patientgraph.db";

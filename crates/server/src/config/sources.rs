@@ -1,0 +1,240 @@
+//! Where settings come from, and the refusal of what is unknown or does not fit.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use figment::providers::{Format, Toml};
+use figment::value::{Dict, Map, Value};
+use figment::{Figment, Metadata, Profile, Provider};
+
+use super::Settings;
+use crate::db::DatabaseUrl;
+
+/// What an environment variable of ours starts with; `__` goes down into a section.
+const PREFIX: &str = "PATIENTGRAPH_";
+
+/// Variables with our prefix that are no settings: the file's own place, a choice at build time, the tests' own.
+const NOT_SETTINGS: [&str; 3] = ["PATIENTGRAPH_CONFIG", "PATIENTGRAPH_GRAPHIQL", "PATIENTGRAPH_TEST_"];
+
+/// The flags that stand for settings; an absent one leaves the setting to the other sources.
+#[derive(Debug, Clone, Default)]
+pub struct Flags {
+    /// `--listen`
+    pub listen: Option<SocketAddr>,
+    /// `--data`
+    pub data: Option<PathBuf>,
+    /// `--database-url`
+    pub database_url: Option<DatabaseUrl>,
+}
+
+/// Why there are no settings to start with.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read the settings in {}", file.display())]
+    Unreadable {
+        /// The file that was named.
+        file: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The file is no TOML.
+    #[error("{} is not TOML: {why}", file.display())]
+    NotToml {
+        /// The file that was named.
+        file: PathBuf,
+        /// Where it goes wrong.
+        why: String,
+    },
+    /// No setting has this name.
+    #[error("unknown setting `{key}` from {origin}; {known}")]
+    Unknown {
+        /// The setting's dotted name.
+        key: String,
+        /// File or environment variable.
+        origin: String,
+        /// What would be known in its place.
+        known: String,
+    },
+    /// The value does not fit.
+    #[error("setting `{key}` from {origin}: {why}")]
+    Invalid {
+        /// The setting's dotted name.
+        key: String,
+        /// File, environment variable or flag.
+        origin: String,
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+/// One place that settings come from.
+struct Source {
+    /// As messages name it.
+    origin: String,
+    values: Dict,
+}
+
+impl Provider for Source {
+    fn metadata(&self) -> Metadata {
+        Metadata::named(self.origin.clone())
+    }
+
+    fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
+        Ok(Profile::Default.collect(self.values.clone()))
+    }
+}
+
+/// Settings from defaults, `file`, `environment` and `flags`, the later ones first.
+pub fn load(
+    file: Option<&Path>,
+    environment: impl IntoIterator<Item = (String, String)>,
+    flags: &Flags,
+) -> Result<Settings, ConfigError> {
+    let known = known_settings();
+    let mut figment = Figment::new().merge(Source { origin: "the defaults".to_owned(), values: known.clone() });
+    let sources = file.map(from_file).transpose()?.into_iter().chain(environment.into_iter().filter_map(from_variable));
+    for source in sources {
+        if let Some((key, known)) = unknown(&source.values, &known, "") {
+            return Err(ConfigError::Unknown { key, origin: source.origin, known });
+        }
+        figment = figment.merge(source);
+    }
+    for flag in from_flags(flags) {
+        figment = figment.merge(flag);
+    }
+    figment.extract().map_err(|error| ConfigError::Invalid {
+        key: error.path.join("."),
+        origin: error.metadata.map_or_else(|| "the settings".to_owned(), |metadata| metadata.name.into_owned()),
+        why: error.kind.to_string(),
+    })
+}
+
+/// All settings by name, each with its default.
+fn known_settings() -> Dict {
+    match Value::serialize(Settings::default()) {
+        Ok(Value::Dict(_, settings)) => settings,
+        _ => Dict::new(),
+    }
+}
+
+fn from_file(file: &Path) -> Result<Source, ConfigError> {
+    let text =
+        std::fs::read_to_string(file).map_err(|source| ConfigError::Unreadable { file: file.to_owned(), source })?;
+    let mut profiles = Toml::string(&text)
+        .data()
+        .map_err(|error| ConfigError::NotToml { file: file.to_owned(), why: error.to_string() })?;
+    let values = profiles.remove(&Profile::Default).unwrap_or_default();
+    Ok(Source { origin: file.display().to_string(), values })
+}
+
+fn from_variable((name, value): (String, String)) -> Option<Source> {
+    let key = name.strip_prefix(PREFIX)?;
+    let [file, bundle, tests] = NOT_SETTINGS;
+    if name == file || name == bundle || name.starts_with(tests) {
+        return None;
+    }
+    let key = key.to_ascii_lowercase().replace("__", ".");
+    let value = value.parse().unwrap_or_else(|never| match never {});
+    let values = figment::util::nest(&key, value).into_dict()?;
+    Some(Source { origin: format!("the environment variable {name}"), values })
+}
+
+fn from_flags(flags: &Flags) -> impl Iterator<Item = Source> {
+    let listen = flags.listen.map(|address| ("--listen", "server.listen", address.to_string()));
+    let data = flags.data.as_ref().map(|path| ("--data", "server.data", path.to_string_lossy().into_owned()));
+    let url = flags.database_url.as_ref().map(|url| ("--database-url", "database.url", url.secret().to_owned()));
+    [listen, data, url].into_iter().flatten().filter_map(|(flag, key, value)| {
+        let values = figment::util::nest(key, Value::from(value)).into_dict()?;
+        Some(Source { origin: format!("the flag {flag}"), values })
+    })
+}
+
+/// The first key of `values` that no setting has, with what would be known in its place.
+fn unknown(values: &Dict, known: &Dict, section: &str) -> Option<(String, String)> {
+    values.iter().find_map(|(name, value)| {
+        let key = if section.is_empty() { name.clone() } else { format!("{section}.{name}") };
+        match (known.get(name), value) {
+            (Some(Value::Dict(_, known)), Value::Dict(_, values)) => unknown(values, known, &key),
+            (Some(_), _) => None,
+            (None, _) => {
+                let names = known.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+                let place = if section.is_empty() { "the sections are".to_owned() } else { format!("`{section}` has") };
+                Some((key, format!("{place} {names}")))
+            }
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    fn from(file: &str, environment: &[(&str, &str)], flags: &Flags) -> Result<Settings, ConfigError> {
+        let mut text = tempfile::NamedTempFile::new().unwrap();
+        text.write_all(file.as_bytes()).unwrap();
+        let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        load(Some(text.path()), environment, flags)
+    }
+
+    fn refusal(file: &str, environment: &[(&str, &str)]) -> String {
+        from(file, environment, &Flags::default()).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn flags_come_before_the_environment_the_file_and_the_defaults() {
+        let file = "[server]\nlisten = '127.0.0.1:1'\ndata = 'file'\n[http]\nmax_body_bytes = 1\n";
+        let environment = [("PATIENTGRAPH_SERVER__LISTEN", "127.0.0.1:2"), ("PATIENTGRAPH_SERVER__DATA", "env")];
+        let flags = Flags { listen: Some("127.0.0.1:3".parse().unwrap()), ..Flags::default() };
+        let settings = from(file, &environment, &flags).unwrap();
+        assert_eq!(settings.server.listen.port(), 3);
+        assert_eq!(settings.server.data, Path::new("env"));
+        assert_eq!(settings.http.max_body_bytes, 1);
+        assert_eq!(settings.http.body_timeout_seconds, 10);
+    }
+
+    #[test]
+    fn nothing_set_is_the_defaults() {
+        let elsewhere = ("HOME".to_owned(), "/".to_owned());
+        assert_eq!(load(None, [elsewhere], &Flags::default()).unwrap(), Settings::default());
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_with_its_origin() {
+        let message = refusal("[http]\nmax_body_byte = 1\n", &[]);
+        assert!(message.contains("`http.max_body_byte`") && message.contains("max_body_bytes"), "{message}");
+        let message = refusal("", &[("PATIENTGRAPH_SERVER__LISTN", "127.0.0.1:1")]);
+        assert!(message.contains("`server.listn`") && message.contains("PATIENTGRAPH_SERVER__LISTN"), "{message}");
+        let message = refusal("lsten = 1", &[]);
+        assert!(message.contains("`lsten`") && message.contains("the sections are clinic, database"), "{message}");
+    }
+
+    #[test]
+    fn a_value_that_does_not_fit_is_refused_with_its_origin() {
+        let message = refusal("", &[("PATIENTGRAPH_HTTP__MAX_BODY_BYTES", "much")]);
+        assert!(message.contains("`http.max_body_bytes`") && message.contains("PATIENTGRAPH_HTTP"), "{message}");
+        let message = refusal("[clinic]\nzone = 'Europe/Nowhere'", &[]);
+        assert!(message.contains("`clinic.zone`"), "{message}");
+        let message = refusal("[clinic]\ncurrency = 'euro'", &[]);
+        assert!(message.contains("three capital letters"), "{message}");
+        let message = refusal("server = 5", &[]);
+        assert!(message.contains("`server`"), "{message}");
+    }
+
+    #[test]
+    fn a_refused_database_url_does_not_show_its_password() {
+        let message = refusal("", &[("PATIENTGRAPH_DATABASE__URL", "mysql://ada:s3cret@db/clinic")]);
+        assert!(message.contains("`database.url`") && !message.contains("s3cret"), "{message}");
+    }
+
+    #[test]
+    fn variables_that_are_no_settings_are_left_alone() {
+        let environment =
+            [("PATIENTGRAPH_CONFIG", "x"), ("PATIENTGRAPH_GRAPHIQL", "cdn"), ("PATIENTGRAPH_TEST_URL", "x")];
+        assert_eq!(from("", &environment, &Flags::default()).unwrap(), Settings::default());
+        let settings = from("", &[("PATIENTGRAPH_GRAPHIQL__ENABLED", "false")], &Flags::default()).unwrap();
+        assert!(!settings.graphiql.enabled);
+    }
+}

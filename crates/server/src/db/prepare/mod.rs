@@ -1,0 +1,271 @@
+//! Bringing a database to this program's schema: once, with a copy of what was there, or not at all.
+//!
+//! Whoever prepares a database enters it first, alone: of two servers that start together one builds and the other
+//! finds it built.
+
+mod copy;
+mod lock;
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use migration::Migrator;
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, Statement};
+use sea_orm_migration::MigratorTrait;
+use tracing::info;
+
+use self::lock::Lock;
+use super::DatabaseUrl;
+
+/// The table in which migrations that were applied are noted.
+const APPLIED: &str = "seaql_migrations";
+
+/// What a database holds, as far as this program's schema goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SchemaState {
+    /// No table at all.
+    Empty,
+    /// The schema that this program works with.
+    Current,
+    /// Ours, from an earlier version: these migrations are to be applied, in order.
+    Behind(Vec<String>),
+    /// Ours, from a later version: these migrations are unknown here.
+    Newer(Vec<String>),
+    /// Tables that are not ours.
+    Foreign(Vec<String>),
+}
+
+/// Why a database cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum PrepareError {
+    /// It does not answer, or a statement failed.
+    #[error("the database {url} cannot be used")]
+    Database {
+        /// Which database.
+        url: DatabaseUrl,
+        /// What it said.
+        source: DbErr,
+    },
+    /// The directory or file of a SQLite database cannot be made, locked or copied.
+    #[error("cannot {what}")]
+    File {
+        /// What was to be done to which file.
+        what: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Made by a later version.
+    #[error(
+        "the database {url} was migrated by a newer version of patientgraph ({} unknown here); use that version",
+        .unknown.join(", ")
+    )]
+    Newer {
+        /// Which database.
+        url: DatabaseUrl,
+        /// The migrations that this program does not know.
+        unknown: Vec<String>,
+    },
+    /// Somebody else's.
+    #[error("the database {url} holds other tables ({}); patientgraph takes an empty database or its own", some(.tables))]
+    Foreign {
+        /// Which database.
+        url: DatabaseUrl,
+        /// What is in it.
+        tables: Vec<String>,
+    },
+    /// A database server with data, whose backup is not ours to make.
+    #[error(
+        "the database {url} has data and its schema is behind ({} to apply): make a backup, then run \
+         `patientgraph migrate up`, or start with --migrate", .pending.join(", ")
+    )]
+    Behind {
+        /// Which database.
+        url: DatabaseUrl,
+        /// What is to be applied.
+        pending: Vec<String>,
+    },
+    /// Going back deletes data.
+    #[error("the database {url} has data, which going back deletes: make a backup, then add --discard-data")]
+    WouldDiscard {
+        /// Which database.
+        url: DatabaseUrl,
+    },
+}
+
+/// Whether data may be migrated where nobody but its owner can make the backup.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Consent {
+    /// Nobody said so: on PostgreSQL only a database without data is migrated.
+    NotGiven,
+    /// The operator said so.
+    Given,
+}
+
+/// A database that nobody else prepares meanwhile. [`Preparation::leave`] lets the next one in.
+pub struct Preparation {
+    url: DatabaseUrl,
+    connection: DatabaseConnection,
+    lock: Lock,
+}
+
+impl Preparation {
+    /// Enters the database, waiting while somebody else prepares it. Makes a SQLite file (and its directory, for the
+    /// owner only) when it is missing.
+    pub async fn enter(url: &DatabaseUrl) -> Result<Self, PrepareError> {
+        if let Some(file) = url.file() {
+            copy::make_private(file)?;
+        }
+        let failed = |source| PrepareError::Database { url: url.clone(), source };
+        let connection = connect(url).await.map_err(failed)?;
+        let lock = match url.file() {
+            Some(file) => Lock::of_file(file).await?,
+            None => Lock::of_server(&connection).await.map_err(failed)?,
+        };
+        Ok(Self { url: url.clone(), connection, lock })
+    }
+
+    /// What the database holds.
+    pub async fn state(&self) -> Result<SchemaState, PrepareError> {
+        state(&self.connection).await.map_err(self.failed())
+    }
+
+    /// Brings the database to the current schema: builds an empty one, copies a SQLite file that is behind and migrates
+    /// it, and migrates PostgreSQL if there is no data or `consent` is given.
+    pub async fn migrate(&self, consent: Consent, now: DateTime<Utc>) -> Result<(), PrepareError> {
+        let url = self.url.clone();
+        match self.state().await? {
+            SchemaState::Current => return Ok(()),
+            SchemaState::Empty => info!(database = %url, "building the schema in an empty database"),
+            SchemaState::Foreign(tables) => return Err(PrepareError::Foreign { url, tables }),
+            SchemaState::Newer(unknown) => return Err(PrepareError::Newer { url, unknown }),
+            SchemaState::Behind(pending) => {
+                if consent == Consent::NotGiven && url.file().is_none() && self.has_data().await? {
+                    return Err(PrepareError::Behind { url, pending });
+                }
+                self.copy(now).await?;
+                info!(database = %url, migrations = pending.join(", "), "migrating the database");
+            }
+        }
+        Migrator::up(&self.connection, None).await.map_err(self.failed())
+    }
+
+    /// Takes back the last `steps` migrations, all of them if there are fewer. What their tables held is lost, so on
+    /// PostgreSQL `consent` must be given if there is data; a SQLite file is copied first.
+    pub async fn go_back(&self, steps: u32, consent: Consent, now: DateTime<Utc>) -> Result<(), PrepareError> {
+        let url = self.url.clone();
+        match self.state().await? {
+            SchemaState::Empty => return Ok(()),
+            SchemaState::Foreign(tables) => return Err(PrepareError::Foreign { url, tables }),
+            SchemaState::Newer(unknown) => return Err(PrepareError::Newer { url, unknown }),
+            SchemaState::Current | SchemaState::Behind(_) => {}
+        }
+        if consent == Consent::NotGiven && url.file().is_none() && self.has_data().await? {
+            return Err(PrepareError::WouldDiscard { url });
+        }
+        self.copy(now).await?;
+        Migrator::down(&self.connection, Some(steps)).await.map_err(self.failed())
+    }
+
+    /// The connection that prepares. One at a time on SQLite.
+    pub fn connection(&self) -> &DatabaseConnection {
+        &self.connection
+    }
+
+    /// Lets others in.
+    pub async fn leave(self) -> Result<(), PrepareError> {
+        let failed = self.failed();
+        let Self { connection, lock, .. } = self;
+        drop(lock);
+        connection.close().await.map_err(failed)
+    }
+
+    /// Copies a SQLite file beside itself; a database server's backup is its owner's.
+    async fn copy(&self, now: DateTime<Utc>) -> Result<(), PrepareError> {
+        let Some(file) = self.url.file() else { return Ok(()) };
+        let copy = copy::beside(file, now);
+        let statement = format!("VACUUM INTO '{}'", copy.display().to_string().replace('\'', "''"));
+        self.connection.execute_unprepared(&statement).await.map_err(self.failed())?;
+        copy::settle(file, &copy)?;
+        info!(copy = %copy.display(), "copied the database before migrating it");
+        Ok(())
+    }
+
+    /// Whether any table but the list of migrations has a row.
+    async fn has_data(&self) -> Result<bool, PrepareError> {
+        for table in tables(&self.connection).await.map_err(self.failed())? {
+            let backend = self.connection.get_database_backend();
+            let any = format!("SELECT 1 FROM \"{}\" LIMIT 1", table.replace('"', "\"\""));
+            let row = self.connection.query_one_raw(Statement::from_string(backend, any)).await;
+            if table != APPLIED && row.map_err(self.failed())?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn failed(&self) -> impl Fn(DbErr) -> PrepareError + use<> {
+        let url = self.url.clone();
+        move |source| PrepareError::Database { url: url.clone(), source }
+    }
+}
+
+/// What the database behind `connection` holds. Only reads.
+pub async fn state(connection: &impl ConnectionTrait) -> Result<SchemaState, DbErr> {
+    let tables = tables(connection).await?;
+    let applied = if tables.iter().any(|table| table == APPLIED) {
+        texts(connection, "SELECT version AS name FROM seaql_migrations ORDER BY version").await?
+    } else {
+        Vec::new()
+    };
+    let known = Migrator::migrations().iter().map(|migration| migration.name().to_owned()).collect();
+    Ok(classify(tables, applied, known))
+}
+
+/// The state of a database with `tables`, in which the migrations `applied` are, to a program that has those in `known`.
+fn classify(mut tables: Vec<String>, applied: Vec<String>, known: Vec<String>) -> SchemaState {
+    tables.retain(|table| table != APPLIED);
+    let names = known.iter().collect::<BTreeSet<_>>();
+    let (ours, unknown): (Vec<_>, Vec<_>) = applied.into_iter().partition(|name| names.contains(name));
+    match (ours.is_empty(), unknown.is_empty()) {
+        (true, true) if tables.is_empty() => SchemaState::Empty,
+        (true, _) => SchemaState::Foreign(tables),
+        (false, false) => SchemaState::Newer(unknown),
+        (false, true) => {
+            let pending = known.into_iter().filter(|name| !ours.contains(name)).collect::<Vec<_>>();
+            if pending.is_empty() { SchemaState::Current } else { SchemaState::Behind(pending) }
+        }
+    }
+}
+
+/// Connections to prepare with: on SQLite one, on PostgreSQL one more that holds the lock.
+async fn connect(url: &DatabaseUrl) -> Result<DatabaseConnection, DbErr> {
+    let mut options = ConnectOptions::new(url.secret());
+    options.max_connections(if url.file().is_some() { 1 } else { 2 }).sqlx_logging(false);
+    Database::connect(options).await
+}
+
+async fn tables(connection: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
+    let list = match connection.get_database_backend() {
+        DbBackend::Sqlite => {
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name"
+        }
+        _ => "SELECT tablename::text AS name FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename",
+    };
+    texts(connection, list).await
+}
+
+async fn texts(connection: &impl ConnectionTrait, statement: &str) -> Result<Vec<String>, DbErr> {
+    let statement = Statement::from_string(connection.get_database_backend(), statement);
+    connection.query_all_raw(statement).await?.iter().map(|row| row.try_get("", "name")).collect()
+}
+
+/// The first few of `names`, for a message.
+fn some(names: &[String]) -> String {
+    match names {
+        [first, second, third, _, ..] => format!("{first}, {second}, {third} …"),
+        few => few.join(", "),
+    }
+}
+
+#[cfg(test)]
+mod tests;

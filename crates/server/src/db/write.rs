@@ -1,0 +1,75 @@
+//! The one door for writes: a transaction that commits whole or leaves nothing.
+
+use std::ops::Deref;
+
+use sea_orm::{
+    DatabaseTransaction, DbErr, RuntimeErr, SqliteTransactionMode, TransactionOptions, TransactionSession,
+    TransactionTrait,
+};
+
+use super::{Adapted, Db};
+
+/// A transaction that may write. Only [`Db::write`] makes one.
+pub struct Tx(Adapted<DatabaseTransaction>);
+
+impl Deref for Tx {
+    type Target = Adapted<DatabaseTransaction>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+/// An error that may be the database's.
+pub trait Transient: From<DbErr> {
+    /// The database's error, when it is one.
+    fn database(&self) -> Option<&DbErr>;
+}
+
+/// How often a transaction is repeated that met others.
+const REPEATS: u32 = 3;
+
+impl Db {
+    /// Runs `change` in a transaction: its success commits, its error leaves nothing behind. A transaction that the
+    /// database gave up for another's sake is repeated whole, so `change` must have no effect but on `tx`.
+    ///
+    /// # Errors
+    /// What `change` answers, or what the database says about the transaction itself.
+    pub async fn write<T, E: Transient>(&self, change: impl AsyncFn(&Tx) -> Result<T, E>) -> Result<T, E> {
+        let mut left = REPEATS;
+        loop {
+            match self.attempt(&change).await {
+                Err(error) if left > 0 && error.database().is_some_and(met_another) => left -= 1,
+                done => return done,
+            }
+        }
+    }
+
+    async fn attempt<T, E: Transient>(&self, change: &impl AsyncFn(&Tx) -> Result<T, E>) -> Result<T, E> {
+        // IMMEDIATE, because a transaction that reads first could not become a writing one when another wrote.
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        let tx = Tx(Adapted::new(self.connection().begin_with_options(options).await?));
+        match change(&tx).await {
+            Ok(done) => {
+                tx.0.commit().await?;
+                Ok(done)
+            }
+            Err(error) => {
+                tx.0.rollback().await?;
+                Err(error)
+            }
+        }
+    }
+}
+
+/// Serialization failures and deadlocks of PostgreSQL.
+fn met_another(error: &DbErr) -> bool {
+    let (DbErr::Query(RuntimeErr::SqlxError(error)) | DbErr::Exec(RuntimeErr::SqlxError(error))) = error else {
+        return false;
+    };
+    let code = error.as_database_error().and_then(|error| error.code());
+    matches!(code.as_deref(), Some("40001" | "40P01"))
+}

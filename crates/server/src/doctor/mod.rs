@@ -1,0 +1,8 @@
+//! Doctors: who treats patients. A doctor needs no account; an archived one stays named in records.
+
+mod access;
+mod object;
+mod query;
+
+pub use object::{DOCTOR, Doctor};
+pub use query::ROOTS;

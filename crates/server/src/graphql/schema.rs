@@ -1,0 +1,62 @@
+//! The schema's roots: what the concepts bring, merged.
+
+use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions};
+
+use crate::read::root::{Reads, RootField, RootRead, Roots};
+use crate::read::shape::ShapeRef;
+use crate::{account, assignment, consultation, dashboard, doctor, imaging, patient, report, timeline};
+
+/// Everything that the API can be asked.
+#[derive(MergedObject, Default)]
+pub(super) struct Query(Reads<Clinic>, account::ViewerQuery, dashboard::DashboardQuery);
+
+/// Everything that the API can be told.
+#[derive(MergedObject, Default)]
+pub(super) struct Mutation(patient::PatientMutation, consultation::ConsultationMutation, timeline::TimelineMutation);
+
+pub(super) type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+
+pub(super) fn build() -> Schema {
+    Schema::build(Query::default(), Mutation::default(), EmptySubscription).finish()
+}
+
+pub(super) fn sdl() -> String {
+    let mut sdl = build().sdl_with_options(SDLExportOptions::new().sorted_enum_items());
+    sdl.truncate(sdl.trim_end().len());
+    sdl.push('\n');
+    sdl
+}
+
+/// The root fields that are nothing but reads.
+pub(super) struct Clinic;
+
+static NODES: &[ShapeRef] = &[
+    &patient::PATIENT,
+    &doctor::DOCTOR,
+    &assignment::ASSIGNMENT,
+    &consultation::CONSULTATION,
+    &consultation::REVISION,
+    &imaging::SESSION,
+    &imaging::SCAN,
+    &imaging::PREDICTION,
+    &report::REPORT,
+    &report::REPORT_REQUEST,
+    &timeline::TIMELINE_EVENT,
+    &account::USER,
+];
+
+static ANY: &[RootField] = &[
+    RootField { name: "node", about: "Any record by its id.", reads: RootRead::Node },
+    RootField { name: "nodes", about: "Records by their ids, in the same order.", reads: RootRead::Nodes },
+];
+
+impl Roots for Clinic {
+    fn fields() -> impl Iterator<Item = &'static RootField> {
+        [ANY, patient::ROOTS, doctor::ROOTS, assignment::ROOTS, consultation::ROOTS, imaging::ROOTS, report::ROOTS, account::ROOTS]
+            .into_iter()
+            .flatten()
+    }
+    fn nodes() -> &'static [ShapeRef] {
+        NODES
+    }
+}

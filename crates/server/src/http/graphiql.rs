@@ -1,0 +1,93 @@
+//! GraphiQL, the page for writing queries by hand, out of the binary.
+
+use axum::Router;
+use axum::extract::Path;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::routing::get;
+
+use super::App;
+
+// BUNDLED, ETAG, ASSETS: what build.rs found or made.
+include!(concat!(env!("OUT_DIR"), "/graphiql_assets.rs"));
+
+/// A file of the page. Text and code are compressed, fonts are so by themselves.
+struct Asset {
+    name: &'static str,
+    gzip: bool,
+    bytes: &'static [u8],
+}
+
+/// A query that shows what the API is for.
+#[derive(Debug, Clone, Copy)]
+pub struct Example {
+    /// The file's name.
+    pub name: &'static str,
+    /// The document.
+    pub query: &'static str,
+}
+
+/// The queries that GraphiQL opens with and that the demo prints.
+pub const EXAMPLES: [Example; 3] = [
+    Example { name: "record.graphql", query: include_str!("../../graphiql/queries/record.graphql") },
+    Example { name: "attention.graphql", query: include_str!("../../graphiql/queries/attention.graphql") },
+    Example { name: "dashboard.graphql", query: include_str!("../../graphiql/queries/dashboard.graphql") },
+];
+
+/// The editor sets styles by script and runs its workers from this origin.
+const BUNDLED_POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; worker-src blob: 'self'; \
+                              base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// The page of a build without npm: its scripts come from elsewhere, held to their hashes by the page.
+const CDN_POLICY: &str = "default-src 'self'; script-src 'self' https://unpkg.com; \
+                          style-src 'self' 'unsafe-inline' https://unpkg.com; font-src data:; img-src 'self' data:; \
+                          base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+pub(super) fn router() -> Router<App> {
+    Router::new()
+        .route("/", get(|| async { Redirect::temporary("/graphiql") }))
+        .route("/graphiql", get(page))
+        .route("/graphiql/assets/{name}", get(asset))
+}
+
+async fn page() -> Response {
+    let (policy, page) = if BUNDLED {
+        (BUNDLED_POLICY, include_str!("../../graphiql/index.html"))
+    } else {
+        (CDN_POLICY, include_str!("../../graphiql/cdn/index.html"))
+    };
+    ([(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy))], Html(page)).into_response()
+}
+
+async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Response {
+    let caching = [(header::ETAG, ETAG), (header::CACHE_CONTROL, "no-cache")];
+    let content_type = [(header::CONTENT_TYPE, content_type(&name))];
+    if let Some(example) = EXAMPLES.iter().find(|example| example.name == name) {
+        return (content_type, caching, example.query).into_response();
+    }
+    let Some(asset) = ASSETS.iter().find(|asset| asset.name == name) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    if headers.get(header::IF_NONE_MATCH).is_some_and(|known| known == ETAG) {
+        return (StatusCode::NOT_MODIFIED, caching).into_response();
+    }
+    let mut response = (content_type, caching, asset.bytes).into_response();
+    if asset.gzip {
+        response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    response
+}
+
+fn content_type(name: &str) -> &'static str {
+    match name.rsplit_once('.').map(|(_, ending)| ending) {
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("svg") => "image/svg+xml",
+        Some("png") => "image/png",
+        Some("ttf") => "font/ttf",
+        Some("woff") => "font/woff",
+        Some("woff2") => "font/woff2",
+        Some("graphql") => "application/graphql; charset=utf-8",
+        _ => "application/octet-stream",
+    }
+}

@@ -1,0 +1,118 @@
+//! The GraphQL endpoint: GraphQL over HTTP as <https://graphql.github.io/graphql-over-http/draft/> describes it.
+
+use std::panic::AssertUnwindSafe;
+
+use async_graphql::Request as GraphqlRequest;
+use async_graphql::parser::types::OperationType;
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use futures_util::{FutureExt, StreamExt};
+use tokio::time::timeout;
+
+use super::accept::AnswerType;
+use super::parameters;
+use super::refusal::Refusal;
+use super::request_log::{RequestId, Summary};
+use super::{App, Shared};
+use crate::auth::Viewer;
+use crate::graphql::Answer;
+
+pub(super) async fn graphql(
+    State(App(app)): State<App>,
+    Extension(RequestId(request_id)): Extension<RequestId>,
+    request: Request,
+) -> Response {
+    let Some(form) = AnswerType::negotiate(request.headers()) else {
+        return Refusal::not_acceptable().answer(AnswerType::Json, Some(&request_id));
+    };
+    let viewer = Viewer::local();
+    let name = viewer.name.clone();
+    let answer = timeout(app.settings.http.request_timeout(), answer(&app, request, viewer, &request_id)).await;
+    let mut response = match answer.unwrap_or_else(|_| Err(Refusal::too_slow())) {
+        Ok(answer) => {
+            let summary = Summary::of(&answer);
+            let mut response = respond(form, answer);
+            response.extensions_mut().insert(summary);
+            response
+        }
+        Err(refusal) => refusal.answer(form, Some(&request_id)),
+    };
+    response.extensions_mut().get_or_insert_default::<Summary>().viewer = Some(name);
+    response
+}
+
+async fn answer(app: &Shared, request: Request, viewer: Viewer, request_id: &str) -> Result<Answer, Refusal> {
+    let (head, body) = request.into_parts();
+    let mut request = read(app, &head, body).await?;
+    let operation = operation_type(&mut request);
+    if head.method == Method::GET && !matches!(operation, None | Some(OperationType::Query)) {
+        return Err(Refusal::method("POST", "GET runs queries only; send mutations by POST"));
+    }
+
+    let (api, id) = (app.api.clone(), request_id.to_owned());
+    let execution = async move { api.execute(request, &viewer, &id).await };
+    let execution = AssertUnwindSafe(execution).catch_unwind();
+    let outcome = if operation == Some(OperationType::Mutation) {
+        // A task of its own: it runs to its end when the client hangs up or the deadline passes.
+        app.mutations.spawn(execution).await.unwrap_or_else(|cut_off| Err(Box::new(cut_off)))
+    } else {
+        execution.await
+    };
+    outcome.map_err(|_| Refusal::internal())
+}
+
+async fn read(app: &Shared, head: &Parts, body: Body) -> Result<GraphqlRequest, Refusal> {
+    match head.method {
+        Method::GET => parameters::from_url(&head.uri),
+        Method::POST if !parameters::announces_json(&head.headers) => Err(Refusal::media_type()),
+        Method::POST => {
+            let http = &app.settings.http;
+            let body = timeout(http.body_timeout(), read_body(&head.headers, body, http.max_body_bytes)).await;
+            parameters::from_body(&body.unwrap_or_else(|_| Err(Refusal::body_too_slow()))?)
+        }
+        _ => Err(Refusal::method("GET, POST", "GraphQL is asked by POST, or by GET for queries")),
+    }
+}
+
+/// The whole body, refused as soon as it is known to exceed `limit` bytes.
+async fn read_body(headers: &HeaderMap, body: Body, limit: usize) -> Result<Vec<u8>, Refusal> {
+    let announced = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > limit) {
+        return Err(Refusal::too_large(limit));
+    }
+    let mut bytes = Vec::with_capacity(announced.unwrap_or_default());
+    let mut chunks = body.into_data_stream();
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|_| Refusal::malformed("the body ended too early"))?;
+        if bytes.len() + chunk.len() > limit {
+            return Err(Refusal::too_large(limit));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}
+
+/// What the operation that will run is; none if the document does not parse or has no such operation, which the
+/// execution says better. The parsed document stays in the request.
+fn operation_type(request: &mut GraphqlRequest) -> Option<OperationType> {
+    let name = request.operation_name.clone();
+    let document = request.parsed_query().ok()?;
+    let mut operations = document.operations.iter();
+    let found = match &name {
+        Some(name) => operations.find(|(own, _)| own.is_some_and(|own| own == name.as_str())),
+        None => operations.next().filter(|_| operations.next().is_none()),
+    };
+    found.map(|(_, operation)| operation.node.ty)
+}
+
+fn respond(form: AnswerType, answer: Answer) -> Response {
+    let status = match form {
+        AnswerType::GraphqlResponse if !answer.has_data => StatusCode::BAD_REQUEST,
+        _ => StatusCode::OK,
+    };
+    (status, [(header::CONTENT_TYPE, form.content_type())], answer.body).into_response()
+}

@@ -1,0 +1,102 @@
+//! Where the server listens, and how a connection lives and ends.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::time::Duration;
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::{sleep, timeout};
+use tracing::{debug, warn};
+
+use crate::config::HttpSettings;
+
+/// Why the server does not listen.
+#[derive(Debug, thiserror::Error)]
+pub enum ListenError {
+    /// An address that others can reach.
+    #[error(
+        "refusing to listen on {0}: without sign-in everybody who reaches the server is its administrator, so it \
+         listens on this machine only; use 127.0.0.1 or [::1]"
+    )]
+    NotLoopback(SocketAddr),
+    /// The address is taken or not ours.
+    #[error("cannot listen on {address}")]
+    Bind {
+        /// Where it was to listen.
+        address: SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+/// Listens on `address`, which must be a loopback address; port 0 takes a free one.
+pub async fn bind(address: SocketAddr) -> Result<TcpListener, ListenError> {
+    if !address.ip().to_canonical().is_loopback() {
+        return Err(ListenError::NotLoopback(address));
+    }
+    TcpListener::bind(address).await.map_err(|source| ListenError::Bind { address, source })
+}
+
+/// Serves connections until `stop` is done, then lets requests in flight end, within the settings' deadline. Whether
+/// all of them did.
+pub async fn serve(listener: TcpListener, router: Router, settings: &HttpSettings, stop: impl Future) -> bool {
+    let service = TowerToHyperService::new(router);
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(settings.header_timeout());
+    let connections = GracefulShutdown::new();
+    let mut stop = pin!(stop);
+    loop {
+        let stream = tokio::select! {
+            stream = accept(&listener) => stream,
+            _ = &mut stop => break,
+        };
+        let connection = http.serve_connection(TokioIo::new(stream), service.clone());
+        let connection = connections.watch(connection);
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                debug!(%error, "connection ended");
+            }
+        });
+    }
+    drop(listener);
+    timeout(settings.shutdown_timeout(), connections.shutdown()).await.is_ok()
+}
+
+/// The next connection. A failing accept (out of file descriptors, say) is waited out.
+async fn accept(listener: &TcpListener) -> TcpStream {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                if let Err(error) = stream.set_nodelay(true) {
+                    debug!(%error, "connection without TCP_NODELAY");
+                }
+                return stream;
+            }
+            Err(error) => {
+                warn!(%error, "cannot accept a connection");
+                sleep(Duration::from_millis(200)).await;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn only_loopback_is_listened_on() {
+        for address in ["0.0.0.0:0", "[::]:0", "192.0.2.1:0", "[::ffff:192.0.2.1]:0"] {
+            let refusal = bind(address.parse().unwrap()).await.unwrap_err();
+            assert!(refusal.to_string().contains("without sign-in"), "{refusal}");
+        }
+        let listener = bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
+        assert_ne!(listener.local_addr().unwrap().port(), 0);
+    }
+}

@@ -1,0 +1,96 @@
+//! HTTP: who may connect, what a request may cost, and how answers travel.
+
+mod accept;
+mod graphiql;
+mod graphql;
+mod health;
+mod host;
+pub mod listen;
+mod parameters;
+mod refusal;
+mod request_log;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use axum::Router;
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::middleware;
+use axum::routing::{any, get};
+use tokio_util::task::TaskTracker;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+pub use graphiql::{EXAMPLES, Example};
+pub use request_log::RequestIds;
+
+use crate::config::Settings;
+use crate::db::Db;
+use crate::graphql::Api;
+
+/// What pages and answers may load: nothing from elsewhere.
+const CONTENT_SECURITY_POLICY: HeaderValue =
+    HeaderValue::from_static("default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+
+/// What every handler shares.
+#[derive(Clone)]
+pub struct App(Arc<Shared>);
+
+struct Shared {
+    api: Api,
+    db: Db,
+    settings: Settings,
+    request_ids: RequestIds,
+    /// Mutations that run, also those whose client has hung up.
+    mutations: TaskTracker,
+    stopping: AtomicBool,
+}
+
+impl App {
+    /// The application over an open database of the current schema.
+    pub fn new(api: Api, db: Db, settings: Settings, request_ids: RequestIds) -> Self {
+        Self(Arc::new(Shared {
+            api,
+            db,
+            settings,
+            request_ids,
+            mutations: TaskTracker::new(),
+            stopping: AtomicBool::new(false),
+        }))
+    }
+
+    /// From here on the server is not ready: nobody should send it new requests.
+    pub fn stop(&self) {
+        self.0.stopping.store(true, Ordering::Relaxed);
+    }
+
+    /// Waits for the mutations that still run. Only after the last connection is closed.
+    pub async fn finish(&self) {
+        self.0.mutations.close();
+        self.0.mutations.wait().await;
+    }
+
+    /// All paths, with what holds for every answer: a log line, a request id, no sniffing, no panic that escapes.
+    pub fn router(&self) -> Router {
+        let mut router = Router::new()
+            .route("/graphql", any(graphql::graphql))
+            .route("/health/live", get(health::live))
+            .route("/health/ready", get(health::ready));
+        if self.0.settings.graphiql.enabled {
+            router = router.merge(graphiql::router());
+        }
+        router
+            .with_state(self.clone())
+            .layer(middleware::from_fn(host::only_this_machine))
+            .layer(header_unless_set(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))
+            .layer(header_unless_set(header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
+            .layer(header_unless_set(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")))
+            .layer(header_unless_set(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")))
+            .layer(CatchPanicLayer::custom(refusal::after_panic))
+            .layer(middleware::from_fn_with_state(self.clone(), request_log::log))
+    }
+}
+
+fn header_unless_set(name: HeaderName, value: HeaderValue) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(name, value)
+}

@@ -1,0 +1,46 @@
+//! What can go wrong while reading, and what of it a client is told.
+
+use async_graphql::{ErrorExtensionValues, PathSegment, Pos, ServerError};
+
+/// Why a read gave no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The client asked for something that cannot be answered; the text says what to do.
+    #[error("{0}")]
+    BadInput(String),
+    /// Anything else; the text is for the log only.
+    #[error("{0}")]
+    Internal(String),
+}
+
+/// The result of a step of a read.
+pub type Result<T> = std::result::Result<T, ReadError>;
+
+/// A refusal of the client's input.
+pub fn bad_input<T>(message: impl Into<String>) -> Result<T> {
+    Err(ReadError::BadInput(message.into()))
+}
+
+impl From<sea_orm::sqlx::Error> for ReadError {
+    fn from(error: sea_orm::sqlx::Error) -> Self {
+        Self::Internal(error.to_string())
+    }
+}
+
+impl ReadError {
+    /// The error as the answer carries it. Internal ones keep their text only until the response is masked.
+    pub fn located(self, pos: Pos, path: Vec<PathSegment>) -> ServerError {
+        let mut error = ServerError::new(self.to_string(), Some(pos)).with_path(path);
+        if matches!(self, Self::BadInput(_)) {
+            error.extensions = Some(code("BAD_USER_INPUT"));
+        }
+        error
+    }
+}
+
+/// Extensions with this code: the error's text is meant for the client.
+pub fn code(code: &str) -> ErrorExtensionValues {
+    let mut extensions = ErrorExtensionValues::default();
+    extensions.set("code", code);
+    extensions
+}

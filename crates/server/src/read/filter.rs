@@ -1,0 +1,200 @@
+//! Filters: a client's `XFilter` as a condition.
+
+use async_graphql::{Name, Value, indexmap::IndexMap};
+use sea_orm::DbBackend;
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, IntoCondition};
+
+use super::error::{Result, bad_input};
+use super::kind::Kind;
+use super::shape::{Filter, Operators, Scope, Shape, Sql, Target};
+
+/// A filter's condition and the joins it needs.
+pub struct Filtered {
+    /// Which rows stay.
+    pub condition: Condition,
+    /// Aliases of the shape's joins.
+    pub joins: Vec<&'static str>,
+}
+
+/// The condition of a list of `shape`. Where the list takes a filter, rows that are `unless_asked` stay out unless the
+/// filter names that.
+pub fn condition(scope: &Scope<'_>, shape: &Shape, given: Option<&Value>, leave_out: bool) -> Result<Filtered> {
+    let mut reader = Reader { scope, shape, joins: Vec::new(), named: Vec::new() };
+    let mut condition = match given {
+        Some(value) => reader.object(value)?,
+        None => Condition::all(),
+    };
+    if let Some((name, hide)) = shape.list.unless_asked
+        && leave_out
+        && !reader.named.contains(&name)
+    {
+        condition = Condition::all().add(condition).add(hide(scope));
+    }
+    Ok(Filtered { condition, joins: reader.joins })
+}
+
+/// How deep `and`, `or` and `not` may be nested: deeper than any person writes.
+const DEEPEST: usize = 16;
+
+struct Reader<'a> {
+    scope: &'a Scope<'a>,
+    shape: &'a Shape,
+    joins: Vec<&'static str>,
+    named: Vec<&'static str>,
+}
+
+impl Reader<'_> {
+    fn object(&mut self, value: &Value) -> Result<Condition> {
+        self.nested(value, 0)
+    }
+
+    fn nested(&mut self, value: &Value, depth: usize) -> Result<Condition> {
+        let Value::Object(fields) = value else {
+            return bad_input(format!("`filter` takes a {}Filter.", self.shape.list.stem));
+        };
+        if depth > DEEPEST {
+            return bad_input(format!("`filter` is nested more than {DEEPEST} levels deep."));
+        }
+        let mut all = Condition::all();
+        for (name, value) in fields {
+            if *value == Value::Null {
+                continue;
+            }
+            all = all.add(match name.as_str() {
+                "and" => self.several(Condition::all(), "1 = 1", value, depth)?,
+                "or" => self.several(Condition::any(), "1 = 0", value, depth)?,
+                // The complement: what is unknown does not hold, so its negation does.
+                "not" => {
+                    let holds = Expr::from(self.nested(value, depth + 1)?);
+                    Expr::from(Func::coalesce([holds, Expr::val(false)])).not().into_condition()
+                },
+                name => match self.shape.list.filters.iter().find(|f| f.name == name) {
+                    Some(filter) => self.field(filter, value)?,
+                    None => return bad_input(format!("{}Filter has no field `{name}`.", self.shape.list.stem)),
+                },
+            });
+        }
+        Ok(all)
+    }
+
+    /// The conditions of a list; `empty` is what an empty one means, as in logic.
+    fn several(&mut self, mut into: Condition, empty: &'static str, value: &Value, depth: usize) -> Result<Condition> {
+        let items = match value {
+            Value::List(items) => items.as_slice(),
+            single => std::slice::from_ref(single),
+        };
+        if items.is_empty() {
+            return Ok(into.add(Expr::cust(empty)));
+        }
+        for item in items {
+            into = into.add(self.nested(item, depth + 1)?);
+        }
+        Ok(into)
+    }
+
+    fn field(&mut self, filter: &'static Filter, value: &Value) -> Result<Condition> {
+        self.named.push(filter.name);
+        let Value::Object(operators) = value else {
+            return bad_input(format!("`{}` takes an object of operators.", filter.name));
+        };
+        match filter.on {
+            Target::Row(sql) => {
+                if let Sql::Joined(alias, _) = sql
+                    && !self.joins.contains(&alias)
+                {
+                    self.joins.push(alias);
+                }
+                operated(self.scope.backend, filter, operators, &|| super::sql::value(self.scope, sql))
+            }
+            Target::Related(select, column) => {
+                let inner = operated(self.scope.backend, filter, operators, &|| Expr::col(column))?;
+                let mut related = select(self.scope);
+                related.cond_where(inner);
+                Ok(Expr::exists(related).into_condition())
+            }
+        }
+    }
+}
+
+/// All operators of one field, together.
+fn operated(backend: DbBackend, filter: &Filter, operators: &IndexMap<Name, Value>, on: &dyn Fn() -> Expr) -> Result<Condition> {
+    let mut all = Condition::all();
+    for (name, value) in operators {
+        if *value != Value::Null {
+            all = all.add(operator(backend, filter, name, value, on)?);
+        }
+    }
+    Ok(all)
+}
+
+fn operator(backend: DbBackend, filter: &Filter, name: &str, value: &Value, on: &dyn Fn() -> Expr) -> Result<Condition> {
+    let one = |value: &Value| operand(filter, value);
+    Ok(match name {
+        "eq" => match one(value)? {
+            Some(value) => on().eq(value).into_condition(),
+            None => Expr::cust("1 = 0").into_condition(),
+        },
+        "in" => {
+            let items = match value {
+                Value::List(items) => items.as_slice(),
+                single => std::slice::from_ref(single),
+            };
+            let mut values = Vec::with_capacity(items.len());
+            for item in items {
+                values.extend(one(item)?);
+            }
+            on().is_in(values).into_condition()
+        }
+        "isNull" => match value {
+            Value::Boolean(true) => on().is_null().into_condition(),
+            _ => on().is_not_null().into_condition(),
+        },
+        "contains" => {
+            let Some(part) = one(value)? else { return bad_input(format!("`{}.contains` takes a text.", filter.name)) };
+            return Ok(contains(backend, on(), part).into_condition());
+        }
+        name => {
+            let Some(value) = one(value)? else {
+                return bad_input(format!("`{}.{name}` takes a value.", filter.name));
+            };
+            match name {
+                "lt" => on().lt(value),
+                "lte" => on().lte(value),
+                "gt" => on().gt(value),
+                "gte" => on().gte(value),
+                _ => return bad_input(format!("`{}` has no operator `{name}`.", filter.name)),
+            }
+            .into_condition()
+        }
+    })
+}
+
+/// A text with this part in it. Positions instead of LIKE: no character of the client's text means anything else.
+fn contains(backend: DbBackend, text: Expr, part: sea_orm::Value) -> Expr {
+    let position = if backend == DbBackend::Postgres { "strpos" } else { "instr" };
+    Expr::from(Func::cust(position).args([text, Expr::val(part)])).gt(0)
+}
+
+/// An operand as a bound value; `None` is an id that names nothing.
+fn operand(filter: &Filter, value: &Value) -> Result<Option<sea_orm::Value>> {
+    let json = value.clone().into_json().unwrap_or_default();
+    let kind = match filter.operators {
+        Operators::Id(prefix) => return Ok(Kind::Id(prefix).bind(&json)),
+        Operators::Folded => {
+            return match json {
+                serde_json::Value::String(text) => Ok(Some(entity::fold(&text).into())),
+                _ => bad_input(format!("`{}` takes a text.", filter.name)),
+            };
+        }
+        Operators::Exact => Kind::Text,
+        Operators::Int => Kind::Int,
+        Operators::Instant => Kind::Instant,
+        Operators::Day => Kind::Day,
+        Operators::Flag => Kind::Bool,
+        Operators::Word(words) => Kind::Word(words),
+    };
+    match kind.bind(&json) {
+        Some(value) => Ok(Some(value)),
+        None => bad_input(format!("`{}` takes values of the type {}.", filter.name, kind.scalar())),
+    }
+}

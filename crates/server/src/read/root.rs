@@ -1,0 +1,288 @@
+//! Where the engine meets the library: root fields that are nothing but reads, and [`One`], a record that resolvers
+//! and payloads answer with.
+
+use std::borrow::Cow;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use async_graphql::indexmap::IndexMap;
+use async_graphql::parser::types::Field as AstField;
+use async_graphql::registry::{MetaField, Registry};
+use async_graphql::{
+    ContainerType, Context, ContextBase, ContextSelectionSet, Name, ObjectType, OutputType, PathSegment, Pos,
+    Positioned, QueryPathSegment, ServerError, ServerResult, Value, resolver_utils,
+};
+use uuid::Uuid;
+
+use super::error::{ReadError, Result, bad_input};
+use super::id;
+use super::page::MOST;
+use super::plan::Plan;
+use super::planner::Planner;
+use super::reading::Reading;
+use super::registry::{self, field, input, inputs};
+use super::registry_list::connection_field;
+use super::select::{Picked, Query};
+use super::shape::ShapeRef;
+use super::write::Hole;
+
+/// A root field that is nothing but a read.
+pub struct RootField {
+    /// The GraphQL field.
+    pub name: &'static str,
+    /// Its description.
+    pub about: &'static str,
+    /// What it reads.
+    pub reads: RootRead,
+}
+
+/// What a root field reads.
+pub enum RootRead {
+    /// `field(first, after, …)`: all rows.
+    List(ShapeRef),
+    /// `field(id: ID!)`.
+    ById(ShapeRef),
+    /// `field(id: ID, <name>: String)`: exactly one of them; the second is a unique column.
+    ByIdOr(ShapeRef, &'static str, &'static str),
+    /// `node(id: ID!)`.
+    Node,
+    /// `nodes(ids: [ID!]!)`.
+    Nodes,
+}
+
+/// The root fields of an API.
+pub trait Roots: Send + Sync + 'static {
+    /// Its root fields.
+    fn fields() -> impl Iterator<Item = &'static RootField>;
+    /// The shapes that are a `Node`.
+    fn nodes() -> &'static [ShapeRef];
+}
+
+/// All root fields of `R`, as an object to merge with others.
+pub struct Reads<R>(PhantomData<R>);
+
+impl<R> Default for Reads<R> {
+    fn default() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<R: Roots> Reads<R> {
+    fn plan(field: &RootField, planner: Planner<'_>, query: Query<'_>, ast: &AstField) -> Result<Option<Plan>> {
+        // The planner borrows from the operation, the field is part of it.
+        let picked = Picked::new(ast);
+        let text = |name: &str| match query.argument(ast, name) {
+            Some(Value::String(text)) => Some(text),
+            _ => None,
+        };
+        let by_id = |shape: ShapeRef| Some((shape, id::parse(shape.prefix?, &text("id")?)?));
+        let one = |planner: Planner<'_>, found: Option<(ShapeRef, Uuid)>| match found {
+            Some((shape, key)) => planner.one(&picked, shape, key).map(Some),
+            None => Ok(None),
+        };
+        match field.reads {
+            RootRead::List(shape) => planner.list(&picked, shape).map(Some),
+            RootRead::ById(shape) => one(planner, by_id(shape)),
+            RootRead::ByIdOr(shape, name, column) => match (text("id"), text(name)) {
+                (Some(_), None) => one(planner, by_id(shape)),
+                (None, Some(value)) => planner.one_by(&picked, shape, column, value).map(Some),
+                _ => bad_input(format!("Give `id` or `{name}`: exactly one of them.")),
+            },
+            RootRead::Node => one(planner, text("id").and_then(|id| find(R::nodes(), &id))),
+            RootRead::Nodes => {
+                let Some(Value::List(ids)) = query.argument(ast, "ids") else {
+                    return bad_input("`ids` takes a list of ids.");
+                };
+                if u64::try_from(ids.len()).unwrap_or(u64::MAX) > MOST {
+                    return bad_input(format!("`ids` takes at most {MOST} ids."));
+                }
+                let wanted: Vec<_> = ids.iter().map(|id| find(R::nodes(), text_of(id)?)).collect();
+                planner.picks(&picked, &wanted).map(Some)
+            }
+        }
+    }
+}
+
+fn text_of(value: &Value) -> Option<&str> {
+    match value {
+        Value::String(text) => Some(text),
+        _ => None,
+    }
+}
+
+/// The row that an id of any of these shapes names.
+fn find(shapes: &[ShapeRef], text: &str) -> Option<(ShapeRef, Uuid)> {
+    let prefix = id::prefix(text)?;
+    let shape = shapes.iter().find(|shape| shape.prefix == Some(prefix))?;
+    Some((shape, id::parse(prefix, text)?))
+}
+
+impl<R: Roots> OutputType for Reads<R> {
+    fn type_name() -> Cow<'static, str> {
+        "Reads".into()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        registry::node_interface(registry, R::nodes());
+        let fields = R::fields().map(|root| declared(registry, root)).collect();
+        registry::put_object(registry, "Reads", "Everything that can be read.", fields);
+        "Reads!".to_owned()
+    }
+
+    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, _: &Positioned<AstField>) -> ServerResult<Value> {
+        resolver_utils::resolve_container(ctx, self).await
+    }
+}
+
+fn declared(registry: &mut Registry, root: &RootField) -> MetaField {
+    let by_id = |ty| input("id", "The id of the record.", ty);
+    let (ty, arguments) = match root.reads {
+        RootRead::List(shape) => {
+            registry::object(registry, shape);
+            return connection_field(registry, root.name, root.about, shape);
+        }
+        RootRead::ById(shape) => (shape.name, vec![by_id("ID!")]),
+        RootRead::ByIdOr(shape, name, _) => {
+            (shape.name, vec![by_id("ID"), input(name, "The unique name of the record.", "String")])
+        }
+        RootRead::Node => ("Node", vec![by_id("ID!")]),
+        RootRead::Nodes => ("[Node]!", vec![input("ids", &format!("At most {MOST} ids."), "[ID!]!")]),
+    };
+    let mut field = field(root.name, root.about, ty.to_owned());
+    field.args = inputs(arguments);
+    field
+}
+
+impl<R: Roots> ContainerType for Reads<R> {
+    async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
+        let ast = &ctx.item.node;
+        let Some(field) = R::fields().find(|f| f.name == ast.name.node.as_str()) else {
+            return Ok(None);
+        };
+        let reading = reading(ctx)?;
+        let query = Query(ctx.query_env);
+        let nullable = !matches!(field.reads, RootRead::List(_) | RootRead::Nodes);
+        let plan = Self::plan(field, reading.planner(query), query, ast);
+        answer(ctx, reading, ctx.item.pos, nullable, plan).await.map(Some)
+    }
+}
+
+impl<R: Roots> ObjectType for Reads<R> {}
+
+/// A type whose records a resolver can answer with.
+pub trait Concept: Send + Sync + 'static {
+    /// Its shape.
+    const SHAPE: ShapeRef;
+}
+
+/// The record with this key, as far as the viewer may see it: read when the library asks for the selection, which in
+/// a payload is after the commit.
+pub struct One<C>(Uuid, PhantomData<C>);
+
+impl<C> One<C> {
+    /// The record with this key.
+    pub fn new(key: Uuid) -> Self {
+        Self(key, PhantomData)
+    }
+}
+
+impl<C: Concept> OutputType for One<C> {
+    fn type_name() -> Cow<'static, str> {
+        C::SHAPE.name.into()
+    }
+
+    /// Nullable: it may be gone, or not for this viewer.
+    fn qualified_type_name() -> String {
+        C::SHAPE.name.to_owned()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        registry::object(registry, C::SHAPE);
+        C::SHAPE.name.to_owned()
+    }
+
+    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<AstField>) -> ServerResult<Value> {
+        let reading = reading(ctx)?;
+        let planner = reading.planner(Query(ctx.query_env));
+        let plan = planner.one(&Picked::new(&field.node), C::SHAPE, self.0).map(Some);
+        answer(ctx, reading, field.pos, true, plan).await
+    }
+}
+
+fn reading<'a, T>(ctx: &ContextBase<'a, T>) -> ServerResult<&'a Reading> {
+    ctx.data::<Arc<Reading>>().map_err(|error| error.into_server_error(Pos::default()))
+}
+
+/// Reads a plan's answer. An error of a nullable field is reported and the field is null; of another it is its
+/// parent's.
+async fn answer<T>(
+    ctx: &ContextBase<'_, T>,
+    reading: &Reading,
+    pos: Pos,
+    nullable: bool,
+    plan: Result<Option<Plan>>,
+) -> ServerResult<Value> {
+    let read = match plan {
+        Ok(None) => return Ok(Value::Null),
+        Ok(Some(plan)) => reading.read(&plan).await,
+        Err(error) => Err(error),
+    };
+    let failed = match read {
+        Ok(answer) => {
+            let mut holes: Vec<_> = answer.holes.iter().map(|hole| located(ctx, pos, hole)).collect();
+            // The last hole is the root's own, where the root failed: it is reported once, by whom it ends.
+            let root = if answer.failed { holes.pop() } else { None };
+            for hole in holes {
+                ctx.add_error(hole);
+            }
+            match root {
+                None => return Ok(raw(answer.json)),
+                Some(error) => error,
+            }
+        }
+        Err(error) => error.located(pos, path(ctx)),
+    };
+    if nullable {
+        ctx.add_error(failed);
+        return Ok(Value::Null);
+    }
+    Err(failed)
+}
+
+/// A hole as an error with its place. Its text is for the log: the response masks it.
+fn located<T>(ctx: &ContextBase<'_, T>, pos: Pos, hole: &Hole) -> ServerError {
+    let path = path(ctx).into_iter().chain(hole.path()).collect();
+    ReadError::Internal(hole.why.clone()).located(pos, path)
+}
+
+/// Where the field stands in the answer.
+fn path<T>(ctx: &ContextBase<'_, T>) -> Vec<PathSegment> {
+    let mut path = Vec::new();
+    let mut at = ctx.path_node;
+    while let Some(node) = at {
+        path.push(match node.segment {
+            QueryPathSegment::Name(name) => PathSegment::Field(name.to_owned()),
+            QueryPathSegment::Index(index) => PathSegment::Index(index),
+        });
+        at = node.parent.copied();
+    }
+    path.reverse();
+    path
+}
+
+/// JSON that goes into the response as it is.
+fn raw(json: Vec<u8>) -> Value {
+    let text = String::from_utf8(json).unwrap_or_else(|_| "null".to_owned());
+    Value::Object(IndexMap::from([(Name::new(async_graphql_value::RAW_VALUE_TOKEN), Value::String(text))]))
+}
+
+/// The JSON in a value that [`One`] or a root field answered.
+pub fn raw_json(value: &Value) -> Option<&str> {
+    match value {
+        Value::Object(map) if map.len() == 1 => match map.get(async_graphql_value::RAW_VALUE_TOKEN) {
+            Some(Value::String(json)) => Some(json),
+            _ => None,
+        },
+        _ => None,
+    }
+}

@@ -1,0 +1,64 @@
+//! What a patient's figures are in the API.
+
+use sea_orm::sea_query::{Expr, ExprTrait, Func, Query, SelectStatement};
+
+use crate::patient::access;
+use crate::read::kind::Kind::{Instant, Int, Text, Word};
+use crate::read::shape::{Field, Scope, Shape, UNLISTED, made, optional, required};
+use crate::vocabulary::DISEASE_STATUS;
+
+/// A patient's figures: columns of the patient's one row in `patient_statistics`.
+pub static STATISTICS: Shape = Shape {
+    name: "PatientStatistics",
+    about: "The figures of one patient's record. Zero is a count; null is not known.",
+    table: "patient_statistics",
+    key: "patient_id",
+    prefix: None,
+    unions: &[],
+    access: access::record_of,
+    joins: &[],
+    fields: &[
+        required("totalConsultations", "total_consultations", Int, "Completed visits."),
+        required("totalScans", "total_mri_scans", Int, "MRI scans."),
+        required("totalPredictions", "total_predictions", Int, "Predictions of models."),
+        required("totalReports", "total_reports", Int, "Reports that are neither withdrawn nor superseded."),
+        required("uniqueDoctorsCount", "unique_doctors_count", Int, "Doctors ever assigned to or visited by the patient."),
+        optional("firstVisitDate", "first_visit_date", Instant, "The first completed visit."),
+        optional("lastVisitDate", "last_visit_date", Instant, "The last completed visit."),
+        next_visit(),
+        made("overdueVisits", Int, overdue_visits, "Visits still scheduled though their time has passed."),
+        optional("lastScanDate", "last_scan_date", Instant, "The last scan: its acquisition, or its upload where that is unknown."),
+        optional("lastReportDate", "last_report_date", Instant, "When the newest of the counted reports was written."),
+        required("diseaseStatus", "disease_status", Word(&DISEASE_STATUS), "What the latest prediction that could say found. A model's finding, not a diagnosis."),
+        optional("diseaseStage", "disease_stage", Text, "The stage on that same prediction, where it found the disease."),
+        optional("lastUpdated", "last_updated", Instant, "When the database last wrote these figures."),
+    ],
+    relations: &[],
+    list: UNLISTED,
+};
+
+const fn next_visit() -> Field {
+    made("nextVisitDate", Instant, next_visit_date, "The earliest scheduled visit from now on.").or_null()
+}
+
+/// The patient's scheduled visits.
+fn scheduled(scope: &Scope<'_>) -> SelectStatement {
+    Query::select()
+        .from_as("consultations", "v")
+        .and_where(scope.tied("v", "patient_id", "patient_id"))
+        .and_where(Expr::col(("v", "status")).eq("scheduled"))
+        .cond_where(access::record_of(scope.viewer, "v"))
+        .take()
+}
+
+fn next_visit_date(scope: &Scope<'_>) -> Expr {
+    let date = Expr::col(("v", "consultation_date"));
+    let next = scheduled(scope).expr(Func::min(date.clone())).and_where(date.gte(scope.moment.now)).take();
+    next.into()
+}
+
+fn overdue_visits(scope: &Scope<'_>) -> Expr {
+    let late = Expr::col(("v", "consultation_date")).lt(scope.moment.now);
+    let overdue = scheduled(scope).expr(Func::count(Expr::cust("*"))).and_where(late).take();
+    overdue.into()
+}
