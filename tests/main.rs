@@ -14,3 +14,8 @@ mod random;
 mod support;
 
 mod databases;
+mod filters;
+mod paging;
+mod random_selections;
+mod reading;
+mod statements;
