@@ -18,6 +18,11 @@ macro_rules! vocabulary {
             register: <$name as OutputType>::create_type_info,
             words: &[$((words::$words::$value.word(), $spoken)),+],
         };
+        impl From<words::$words> for $name {
+            fn from(word: words::$words) -> Self {
+                match word { $(words::$words::$value => Self::$value),+ }
+            }
+        }
         impl From<$name> for words::$words {
             fn from(value: $name) -> Self {
                 match value { $($name::$value => Self::$value),+ }

@@ -6,7 +6,7 @@ use crate::patient::PATIENT;
 use crate::read::kind::Kind::{Bool, Id, Instant, Int, Text, Word};
 use crate::read::root::Concept;
 use crate::read::shape::{
-    Filter, Link, List, Operators, Order, Relation, Shape, ShapeRef, Sql, Target, UNLISTED, optional, required,
+    List, Operators, Shape, ShapeRef, Sql, UNLISTED, filter, maybe_one, optional, order, required,
 };
 use crate::vocabulary::USER_ROLE;
 

@@ -11,8 +11,7 @@ use crate::read::root::{One, RootField, RootRead};
 use crate::vocabulary::UserRole;
 
 /// Root fields about accounts.
-pub static ROOTS: &[RootField] =
-    &[RootField { name: "users", about: "All accounts.", reads: RootRead::List(&USER) }];
+pub static ROOTS: &[RootField] = &[RootField { name: "users", about: "All accounts.", reads: RootRead::List(&USER) }];
 
 /// Who is asking.
 #[derive(SimpleObject)]

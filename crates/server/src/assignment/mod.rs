@@ -5,6 +5,7 @@ mod access;
 mod object;
 mod query;
 mod relation;
+pub mod store;
 
 pub use object::{ASSIGNMENT, Assignment};
 pub use query::ROOTS;

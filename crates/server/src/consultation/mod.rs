@@ -2,8 +2,12 @@
 //! revision.
 
 mod access;
+mod input;
+mod mutation;
 mod object;
 mod query;
+mod store;
 
+pub use mutation::ConsultationMutation;
 pub use object::{CONSULTATION, Consultation, REVISION};
 pub use query::ROOTS;

@@ -16,7 +16,7 @@ use sea_orm::{DatabaseConnection, DbBackend, SqlxPostgresConnector, SqlxSqliteCo
 
 pub use adaptor::Adapted;
 pub use url::{DatabaseUrl, InvalidDatabaseUrl};
-pub use write::{Transient, Tx};
+pub use write::{Transient, Tx, Work};
 
 /// How many connections there are and how long one waits for them.
 #[derive(Debug, Clone, Copy)]
@@ -39,6 +39,9 @@ pub enum DbError {
     /// The driver's words.
     #[error("{0}")]
     Driver(#[from] sqlx::Error),
+    /// The ORM's words.
+    #[error("{0}")]
+    Orm(#[from] sea_orm::DbErr),
     /// The address is not one the driver understands.
     #[error("the database URL cannot be used: {0}")]
     Url(String),
@@ -91,6 +94,14 @@ impl Db {
         &self.0.reads
     }
 
+    /// The connections that read, for statements of a `store`.
+    pub fn reader(&self) -> Adapted<DatabaseConnection> {
+        Adapted::new(match self.reads() {
+            Pool::Postgres(pool) => SqlxPostgresConnector::from_sqlx_postgres_pool(pool.clone()),
+            Pool::Sqlite(pool) => SqlxSqliteConnector::from_sqlx_sqlite_pool(pool.clone()),
+        })
+    }
+
     /// The connection for migrations, the demo and verification: values are not adapted and nothing is audited.
     pub fn connection(&self) -> &DatabaseConnection {
         &self.0.writes
@@ -119,23 +130,24 @@ impl Db {
     }
 
     /// Closes all connections, after what runs on them.
-    pub async fn close(self) {
+    ///
+    /// # Errors
+    /// When the database does not say goodbye.
+    pub async fn close(self) -> Result<(), DbError> {
         match &self.0.reads {
             Pool::Postgres(pool) => pool.close().await,
             Pool::Sqlite(pool) => pool.close().await,
         }
-        if let Err(error) = self.0.writes.clone().close().await {
-            tracing::warn!(%error, "closing the database");
-        }
+        Ok(self.0.writes.clone().close().await?)
     }
 }
 
 async fn postgres(url: &DatabaseUrl, options: &DbOptions) -> Result<(Pool, DatabaseConnection), DbError> {
-    let connect: PgConnectOptions = url.secret().parse().map_err(|_| DbError::Url("not a PostgreSQL URL".to_owned()))?;
+    let connect: PgConnectOptions =
+        url.secret().parse().map_err(|_| DbError::Url("not a PostgreSQL URL".to_owned()))?;
     let connect = connect.application_name("patientgraph").disable_statement_logging();
-    let pool = || {
-        PgPoolOptions::new().max_connections(options.max_read_connections).acquire_timeout(options.acquire_timeout)
-    };
+    let pool =
+        || PgPoolOptions::new().max_connections(options.max_read_connections).acquire_timeout(options.acquire_timeout);
     // Plans of reads do not depend on their parameters: planning each anew was a sixth of a small query's cost.
     let reads = connect.clone().options([("plan_cache_mode", "force_generic_plan"), ("jit", "off")]);
     let reads = pool().connect_with(reads).await?;
@@ -155,7 +167,8 @@ async fn sqlite(url: &DatabaseUrl, options: &DbOptions) -> Result<(Pool, Databas
         .pragma("cache_size", "-65536")
         .pragma("mmap_size", "268435456")
         .disable_statement_logging();
-    let pool = |connections| SqlitePoolOptions::new().max_connections(connections).acquire_timeout(options.acquire_timeout);
+    let pool =
+        |connections| SqlitePoolOptions::new().max_connections(connections).acquire_timeout(options.acquire_timeout);
     // One connection writes: within the process writers queue here instead of meeting "database is locked". It comes
     // first, because it may have to make the file.
     let writes = pool(1).acquire_timeout(BUSY.max(options.acquire_timeout)).connect_with(connect.clone()).await?;

@@ -20,6 +20,16 @@ impl Deref for Tx {
     }
 }
 
+/// What is done in a transaction. It may be done again, so it has no effect but on the transaction.
+pub trait Work: Sync {
+    /// What it answers.
+    type Done: Send;
+    /// Why it was not done.
+    type Error: Transient + Send;
+    /// Checks and writes.
+    fn run(&self, tx: &Tx) -> impl Future<Output = Result<Self::Done, Self::Error>> + Send;
+}
+
 /// An error that may be the database's.
 pub trait Transient: From<DbErr> {
     /// The database's error, when it is one.
@@ -30,29 +40,29 @@ pub trait Transient: From<DbErr> {
 const REPEATS: u32 = 3;
 
 impl Db {
-    /// Runs `change` in a transaction: its success commits, its error leaves nothing behind. A transaction that the
-    /// database gave up for another's sake is repeated whole, so `change` must have no effect but on `tx`.
+    /// Does `work` in a transaction: its success commits, its error leaves nothing behind. A transaction that the
+    /// database gave up for another's sake is repeated whole.
     ///
     /// # Errors
-    /// What `change` answers, or what the database says about the transaction itself.
-    pub async fn write<T, E: Transient>(&self, change: impl AsyncFn(&Tx) -> Result<T, E>) -> Result<T, E> {
+    /// What `work` answers, or what the database says about the transaction itself.
+    pub async fn write<W: Work>(&self, work: &W) -> Result<W::Done, W::Error> {
         let mut left = REPEATS;
         loop {
-            match self.attempt(&change).await {
+            match self.attempt(work).await {
                 Err(error) if left > 0 && error.database().is_some_and(met_another) => left -= 1,
                 done => return done,
             }
         }
     }
 
-    async fn attempt<T, E: Transient>(&self, change: &impl AsyncFn(&Tx) -> Result<T, E>) -> Result<T, E> {
+    async fn attempt<W: Work>(&self, work: &W) -> Result<W::Done, W::Error> {
         // IMMEDIATE, because a transaction that reads first could not become a writing one when another wrote.
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
         let tx = Tx(Adapted::new(self.connection().begin_with_options(options).await?));
-        match change(&tx).await {
+        match work.run(&tx).await {
             Ok(done) => {
                 tx.0.commit().await?;
                 Ok(done)

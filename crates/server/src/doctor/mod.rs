@@ -3,6 +3,7 @@
 mod access;
 mod object;
 mod query;
+pub mod store;
 
 pub use object::{DOCTOR, Doctor};
 pub use query::ROOTS;

@@ -9,7 +9,7 @@ use crate::patient::PATIENT;
 use crate::read::kind::Kind::{Id, Instant, Int, Money, Text};
 use crate::read::root::Concept;
 use crate::read::shape::{
-    Filter, Link, List, Operators, Order, Relation, Scope, Shape, ShapeRef, Sql, Target, optional, required,
+    List, Operators, Scope, Shape, ShapeRef, Sql, filter, many, optional, order, related_filter, required, through,
 };
 
 /// [`DOCTOR`] as an answer.
@@ -36,7 +36,12 @@ pub static DOCTOR: Shape = Shape {
         optional("licenseNumber", "license_number", Text, "The licence to practise; unique."),
         optional("yearsExperience", "years_experience", Int, "Years of practice."),
         optional("hospitalAffiliation", "hospital_affiliation", Text, "The hospital."),
-        optional("consultationFee", "consultation_fee_cents", Money, "The usual fee of a visit, in the clinic's currency."),
+        optional(
+            "consultationFee",
+            "consultation_fee_cents",
+            Money,
+            "The usual fee of a visit, in the clinic's currency.",
+        ),
         optional("email", "email", Text, "The e-mail address."),
         optional("phone", "phone", Text, "The telephone number."),
         required("createdAt", "created_at", Instant, "When the doctor was registered."),
@@ -46,8 +51,20 @@ pub static DOCTOR: Shape = Shape {
     ],
     relations: &[
         through("patients", &PATIENT, &DOCTOR_PATIENTS, "The doctor's patients, each once."),
-        many("consultations", &CONSULTATION, "doctor_id", "doctor_id", "Visits with the doctor, booked and done, newest first."),
-        many("assignments", &ASSIGNMENT, "doctor_id", "doctor_id", "The doctor's responsibilities, open and ended, newest first."),
+        many(
+            "consultations",
+            &CONSULTATION,
+            "doctor_id",
+            "doctor_id",
+            "Visits with the doctor, booked and done, newest first.",
+        ),
+        many(
+            "assignments",
+            &ASSIGNMENT,
+            "doctor_id",
+            "doctor_id",
+            "The doctor's responsibilities, open and ended, newest first.",
+        ),
     ],
     list: List {
         stem: "Doctor",
@@ -59,10 +76,26 @@ pub static DOCTOR: Shape = Shape {
         filters: &[
             filter("id", Sql::Own("doctor_id"), Operators::Id("doc"), "The doctor."),
             filter("name", Sql::Own("name_folded"), Operators::Folded, "The name, in any case."),
-            filter("email", Sql::Own("email_folded"), Operators::Folded, "The e-mail address, in any case."),
+            filter(
+                "email",
+                Sql::Make("email", |row| row.lower("email")),
+                Operators::Lower,
+                "The e-mail address, in any case.",
+            ),
             filter("specialization", Sql::Own("specialization"), Operators::Exact, "The field of work."),
-            filter("archived", Sql::Make("archived", archived), Operators::Flag, "Archived doctors are left out of lists unless this is given."),
-            related_filter("patientId", assignment::open_of_doctor, ("a", "patient_id"), Operators::Id("pat"), "A patient with an open assignment to the doctor."),
+            filter(
+                "archived",
+                Sql::Make("archived", archived),
+                Operators::Flag,
+                "Archived doctors are left out of lists unless this is given.",
+            ),
+            related_filter(
+                "patientId",
+                assignment::open_of_doctor,
+                ("a", "patient_id"),
+                Operators::Id("pat"),
+                "A patient with an open assignment to the doctor.",
+            ),
         ],
         unless_asked: Some(("archived", not_archived)),
     },

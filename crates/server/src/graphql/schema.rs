@@ -52,9 +52,18 @@ static ANY: &[RootField] = &[
 
 impl Roots for Clinic {
     fn fields() -> impl Iterator<Item = &'static RootField> {
-        [ANY, patient::ROOTS, doctor::ROOTS, assignment::ROOTS, consultation::ROOTS, imaging::ROOTS, report::ROOTS, account::ROOTS]
-            .into_iter()
-            .flatten()
+        [
+            ANY,
+            patient::ROOTS,
+            doctor::ROOTS,
+            assignment::ROOTS,
+            consultation::ROOTS,
+            imaging::ROOTS,
+            report::ROOTS,
+            account::ROOTS,
+        ]
+        .into_iter()
+        .flatten()
     }
     fn nodes() -> &'static [ShapeRef] {
         NODES

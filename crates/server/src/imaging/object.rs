@@ -6,9 +6,7 @@ use super::access;
 use super::session::SESSION;
 use crate::patient::PATIENT;
 use crate::read::kind::Kind::{Float, Id, Instant, Int, Json, Size, Text, Word};
-use crate::read::shape::{
-    List, Operators, Scope, Shape, Sql, filter, many, maybe_one, one, optional, order, required,
-};
+use crate::read::shape::{List, Operators, Scope, Shape, Sql, filter, many, maybe_one, one, optional, order, required};
 use crate::vocabulary::{FILE_TYPE, PREDICTION_RESULT, PROCESSING_STATUS};
 
 /// An MRI scan.
@@ -49,7 +47,12 @@ pub static SCAN: Shape = Shape {
             filter("patientId", Sql::Own("patient_id"), Operators::Id("pat"), "The patient."),
             filter("sessionId", Sql::Own("session_id"), Operators::Id("ses"), "The run of the analysis."),
             filter("fileType", Sql::Own("file_type"), Operators::Word(&FILE_TYPE), "The format of the file."),
-            filter("processingStatus", Sql::Own("processing_status"), Operators::Word(&PROCESSING_STATUS), "Its state."),
+            filter(
+                "processingStatus",
+                Sql::Own("processing_status"),
+                Operators::Word(&PROCESSING_STATUS),
+                "Its state.",
+            ),
             filter("acquiredAt", Sql::Own("acquired_at"), Operators::Instant, "When it was taken."),
             filter("uploadedAt", Sql::Own("upload_timestamp"), Operators::Instant, "When it was uploaded."),
         ],

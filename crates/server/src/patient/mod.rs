@@ -2,8 +2,12 @@
 //! an archived one stays readable by id and is left out of lists unless asked for.
 
 pub mod access;
+mod input;
+mod mutation;
 mod object;
 mod query;
+pub mod store;
 
+pub use mutation::PatientMutation;
 pub use object::{PATIENT, Patient};
 pub use query::ROOTS;

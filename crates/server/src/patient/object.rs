@@ -11,8 +11,8 @@ use crate::imaging::{PREDICTION, SCAN, SESSION};
 use crate::read::kind::Kind::{Bool, Day, Id, Instant, Int, Text, Word};
 use crate::read::root::Concept;
 use crate::read::shape::{
-    Field, Filter, Join, Link, List, Moment, Operators, Order, Relation, Scope, Shape, ShapeRef, Source, Sql, Target,
-    UNLISTED, optional, required,
+    Field, Join, Link, List, Moment, Operators, Relation, Scope, Shape, ShapeRef, Source, Sql, UNLISTED, filter, many,
+    optional, order, related_filter, required, through,
 };
 use crate::report::{REPORT, REPORT_REQUEST};
 use crate::statistics::STATISTICS;
@@ -81,10 +81,22 @@ pub static PATIENT: Shape = Shape {
         },
         many("timeline", &TIMELINE_EVENT, "patient_id", "patient_id", "What happened, newest first."),
         through("doctors", &DOCTOR, &PATIENT_DOCTORS, "The patient's doctors, each once."),
-        many("assignments", &ASSIGNMENT, "patient_id", "patient_id", "Doctors' responsibilities for the patient, open and ended, newest first."),
+        many(
+            "assignments",
+            &ASSIGNMENT,
+            "patient_id",
+            "patient_id",
+            "Doctors' responsibilities for the patient, open and ended, newest first.",
+        ),
         many("consultations", &CONSULTATION, "patient_id", "patient_id", "Visits, booked and done, newest first."),
         many("reports", &REPORT, "patient_id", "patient_id", "Reports about the patient, newest first."),
-        many("reportRequests", &REPORT_REQUEST, "patient_id", "patient_id", "Requests for reports about the patient, newest first."),
+        many(
+            "reportRequests",
+            &REPORT_REQUEST,
+            "patient_id",
+            "patient_id",
+            "Requests for reports about the patient, newest first.",
+        ),
         many("sessions", &SESSION, "patient_id", "patient_id", "Runs of the analysis for the patient, newest first."),
         many("scans", &SCAN, "patient_id", "patient_id", "MRI scans, newest first."),
         many("predictions", &PREDICTION, "patient_id", "patient_id", "What models found in the scans, newest first."),
@@ -101,19 +113,55 @@ pub static PATIENT: Shape = Shape {
         ],
         filters: &[
             filter("id", Sql::Own("patient_id"), Operators::Id("pat"), "The patient."),
-            filter("mrn", Sql::Own("mrn_folded"), Operators::Folded, "The medical record number, in any case."),
+            filter(
+                "mrn",
+                Sql::Make("mrn", |row| row.lower("mrn")),
+                Operators::Lower,
+                "The medical record number, in any case.",
+            ),
             filter("name", Sql::Own("name_folded"), Operators::Folded, "The name, in any case."),
-            filter("email", Sql::Own("email_folded"), Operators::Folded, "The e-mail address, in any case."),
+            filter(
+                "email",
+                Sql::Make("email", |row| row.lower("email")),
+                Operators::Lower,
+                "The e-mail address, in any case.",
+            ),
             filter("gender", Sql::Own("gender"), Operators::Word(&GENDER), "The gender."),
             filter("dateOfBirth", Sql::Own("date_of_birth"), Operators::Day, "The date of birth."),
             filter("dateOfDeath", Sql::Own("date_of_death"), Operators::Day, "The date of death."),
             filter("createdAt", Sql::Own("created_at"), Operators::Instant, "When the patient was registered."),
-            filter("archived", Sql::Make("archived", archived), Operators::Flag, "Archived patients are left out of lists unless this is given."),
-            related_filter("doctorId", assignment::open_of_patient, ("a", "doctor_id"), Operators::Id("doc"), "A doctor with an open assignment to the patient."),
+            filter(
+                "archived",
+                Sql::Make("archived", archived),
+                Operators::Flag,
+                "Archived patients are left out of lists unless this is given.",
+            ),
+            related_filter(
+                "doctorId",
+                assignment::open_of_patient,
+                ("a", "doctor_id"),
+                Operators::Id("doc"),
+                "A doctor with an open assignment to the patient.",
+            ),
             filter("lastVisit", Sql::Joined("s", "last_visit_date"), Operators::Instant, "The last completed visit."),
-            filter("diseaseStatus", Sql::Joined("s", "disease_status"), Operators::Word(&DISEASE_STATUS), "What the latest prediction that could say found."),
-            filter("diseaseStage", Sql::Joined("s", "disease_stage"), Operators::Exact, "The stage on that prediction."),
-            filter("totalConsultations", Sql::Joined("s", "total_consultations"), Operators::Int, "How many visits were completed."),
+            filter(
+                "diseaseStatus",
+                Sql::Joined("s", "disease_status"),
+                Operators::Word(&DISEASE_STATUS),
+                "What the latest prediction that could say found.",
+            ),
+            filter(
+                "diseaseStage",
+                Sql::Joined("s", "disease_stage"),
+                Operators::Exact,
+                "The stage on that prediction.",
+            ),
+            filter(
+                "totalConsultations",
+                Sql::Joined("s", "total_consultations"),
+                Operators::Int,
+                "How many visits were completed.",
+            ),
         ],
         unless_asked: Some(("archived", not_archived)),
     },
@@ -149,7 +197,8 @@ fn age(days: &[Option<NaiveDate>], moment: &Moment) -> Option<i64> {
     let [born, died] = *days else { return None };
     let (born, until) = (born?, died.unwrap_or(moment.today));
     let before_birthday = (until.month(), until.day()) < (born.month(), born.day());
-    Some(i64::from(until.year() - born.year() - i32::from(before_birthday)).max(0))
+    let years = until.year() - born.year() - i32::from(before_birthday);
+    Some(Ord::max(i64::from(years), 0))
 }
 
 #[cfg(test)]

@@ -67,7 +67,7 @@ impl Reader<'_> {
                 "not" => {
                     let holds = Expr::from(self.nested(value, depth + 1)?);
                     Expr::from(Func::coalesce([holds, Expr::val(false)])).not().into_condition()
-                },
+                }
                 name => match self.shape.list.filters.iter().find(|f| f.name == name) {
                     Some(filter) => self.field(filter, value)?,
                     None => return bad_input(format!("{}Filter has no field `{name}`.", self.shape.list.stem)),
@@ -117,7 +117,12 @@ impl Reader<'_> {
 }
 
 /// All operators of one field, together.
-fn operated(backend: DbBackend, filter: &Filter, operators: &IndexMap<Name, Value>, on: &dyn Fn() -> Expr) -> Result<Condition> {
+fn operated(
+    backend: DbBackend,
+    filter: &Filter,
+    operators: &IndexMap<Name, Value>,
+    on: &dyn Fn() -> Expr,
+) -> Result<Condition> {
     let mut all = Condition::all();
     for (name, value) in operators {
         if *value != Value::Null {
@@ -127,7 +132,13 @@ fn operated(backend: DbBackend, filter: &Filter, operators: &IndexMap<Name, Valu
     Ok(all)
 }
 
-fn operator(backend: DbBackend, filter: &Filter, name: &str, value: &Value, on: &dyn Fn() -> Expr) -> Result<Condition> {
+fn operator(
+    backend: DbBackend,
+    filter: &Filter,
+    name: &str,
+    value: &Value,
+    on: &dyn Fn() -> Expr,
+) -> Result<Condition> {
     let one = |value: &Value| operand(filter, value);
     Ok(match name {
         "eq" => match one(value)? {
@@ -183,6 +194,12 @@ fn operand(filter: &Filter, value: &Value) -> Result<Option<sea_orm::Value>> {
         Operators::Folded => {
             return match json {
                 serde_json::Value::String(text) => Ok(Some(entity::fold(&text).into())),
+                _ => bad_input(format!("`{}` takes a text.", filter.name)),
+            };
+        }
+        Operators::Lower => {
+            return match json {
+                serde_json::Value::String(text) => Ok(Some(text.to_ascii_lowercase().into())),
                 _ => bad_input(format!("`{}` takes a text.", filter.name)),
             };
         }

@@ -196,8 +196,7 @@ impl<'a> Planner<'a> {
     ) -> (Rows, Place) {
         let key = KeyColumns::One(self.column(place, Sql::Own(from)));
         let level = self.nodes[place.node].level + 1;
-        let shared =
-            self.nodes.iter().position(|n| n.level == level && n.refers(to) && std::ptr::eq(n.shape, shape));
+        let shared = self.nodes.iter().position(|n| n.level == level && n.refers(to) && std::ptr::eq(n.shape, shape));
         let inner = match shared {
             Some(node) => Place { node, shape, alias: "t" },
             None => self.place(shape, Bind::One(to), level),

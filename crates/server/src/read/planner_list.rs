@@ -186,4 +186,3 @@ impl<'a> Planner<'a> {
         Part::Cursor { tag, column, kind: sorted.order.kind }
     }
 }
-

@@ -41,9 +41,7 @@ fn related(registry: &mut Registry, relation: &Relation) -> MetaField {
         object(registry, shape);
     }
     match &relation.link {
-        Link::Inline { present, .. } => {
-            field(relation.name, relation.about, marked(shape.name, !present.is_empty()))
-        }
+        Link::Inline { present, .. } => field(relation.name, relation.about, marked(shape.name, !present.is_empty())),
         Link::One { required, .. } => field(relation.name, relation.about, marked(shape.name, !required)),
         Link::Union { name, about, members, .. } => {
             for (_, member) in *members {

@@ -27,10 +27,12 @@ pub(super) fn through(registry: &mut Registry, relation: &Relation, through: &'s
     let shape = relation.shape;
     let list = field(through.edge.name, through.edge.about, format!("[{}!]!", through.edge.shape.name));
     connection(registry, through.name, shape, vec![list]);
-    put_enum(registry, "DoctorScope", "Which relations between doctors and patients count.", &[
-        ("CURRENT", "Open assignments."),
-        ("EVER", "Open and ended assignments, and completed visits."),
-    ]);
+    put_enum(
+        registry,
+        "DoctorScope",
+        "Which relations between doctors and patients count.",
+        &[("CURRENT", "Open assignments."), ("EVER", "Open and ended assignments, and completed visits.")],
+    );
     let mut scope = input("scope", "Which relations count.", "DoctorScope");
     scope.default_value = Some("CURRENT".to_owned());
     let mut arguments = vec![scope];
@@ -58,12 +60,17 @@ fn connection(registry: &mut Registry, stem: &str, shape: &Shape, edge: Vec<Meta
     ];
     edges.extend(edge);
     put_object(registry, &edge_name, "A record and its place in a list.", edges);
-    put_object(registry, &connection, "A page of a list.", vec![
-        field("edges", "The records of the page, each with its place.", format!("[{edge_name}!]!")),
-        field("nodes", "The records of the page.", format!("[{}!]!", shape.name)),
-        field("pageInfo", "Where the page stands in the list.", "PageInfo!".to_owned()),
-        field("totalCount", "How many records the whole list has.", "Int!".to_owned()),
-    ]);
+    put_object(
+        registry,
+        &connection,
+        "A page of a list.",
+        vec![
+            field("edges", "The records of the page, each with its place.", format!("[{edge_name}!]!")),
+            field("nodes", "The records of the page.", format!("[{}!]!", shape.name)),
+            field("pageInfo", "Where the page stands in the list.", "PageInfo!".to_owned()),
+            field("totalCount", "How many records the whole list has.", "Int!".to_owned()),
+        ],
+    );
 }
 
 fn paging() -> Vec<MetaInputValue> {
@@ -77,18 +84,25 @@ fn paging() -> Vec<MetaInputValue> {
 
 fn order(registry: &mut Registry, stem: &str, orders: &[Order], newest_first: bool) -> MetaInputValue {
     let (name, fields) = (format!("{stem}Order"), format!("{stem}OrderField"));
-    put_enum(registry, "OrderDirection", "Which way a list runs.", &[
-        ("ASC", "From the smallest, earliest, first letter; unknown comes first."),
-        ("DESC", "From the greatest, latest, last letter; unknown comes last."),
-    ]);
+    put_enum(
+        registry,
+        "OrderDirection",
+        "Which way a list runs.",
+        &[
+            ("ASC", "From the smallest, earliest, first letter; unknown comes first."),
+            ("DESC", "From the greatest, latest, last letter; unknown comes last."),
+        ],
+    );
     let values: Vec<_> = orders.iter().map(|o| (o.name, o.about)).collect();
     put_enum(registry, &fields, "What a list is sorted by.", &values);
     let mut direction = input("direction", "Which way it runs.", "OrderDirection");
     direction.default_value = Some("ASC".to_owned());
-    put_input(registry, &name, "How a list is sorted.", vec![
-        input("field", "What it is sorted by.", format!("{fields}!")),
-        direction,
-    ]);
+    put_input(
+        registry,
+        &name,
+        "How a list is sorted.",
+        vec![input("field", "What it is sorted by.", format!("{fields}!")), direction],
+    );
     let default = orders.first().map_or("", |o| o.name);
     let way = if newest_first { "DESC" } else { "ASC" };
     input("orderBy", &format!("How the list is sorted; {default} {way} when not given."), name)
@@ -126,7 +140,7 @@ fn operators(registry: &mut Registry, operators: Operators) -> String {
     let (name, of, range, contains, unknown) = match operators {
         Operators::Id(prefix) => ("IDFilter".to_owned(), Kind::Id(prefix), false, false, false),
         Operators::Exact => ("StringFilter".to_owned(), Kind::Text, false, false, true),
-        Operators::Folded => ("TextFilter".to_owned(), Kind::Text, false, true, true),
+        Operators::Folded | Operators::Lower => ("TextFilter".to_owned(), Kind::Text, false, true, true),
         Operators::Int => ("IntFilter".to_owned(), Kind::Int, true, false, true),
         Operators::Instant => ("DateTimeFilter".to_owned(), Kind::Instant, true, false, true),
         Operators::Day => ("DateFilter".to_owned(), Kind::Day, true, false, true),

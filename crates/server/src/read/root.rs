@@ -209,7 +209,7 @@ impl<C: Concept> OutputType for One<C> {
     }
 }
 
-fn reading<'a, T>(ctx: &ContextBase<'a, T>) -> ServerResult<&'a Reading> {
+fn reading<'a, T>(ctx: &ContextBase<'a, T>) -> ServerResult<&'a Arc<Reading>> {
     ctx.data::<Arc<Reading>>().map_err(|error| error.into_server_error(Pos::default()))
 }
 

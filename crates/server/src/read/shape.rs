@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::DbBackend;
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, SelectStatement};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, SelectStatement};
 
 use super::kind::{Kind, Vocabulary};
 use crate::auth::Viewer;
@@ -70,6 +70,13 @@ impl Scope<'_> {
     /// A column of the shape's own table.
     pub fn own(&self, column: &'static str) -> Expr {
         Expr::col((self.me.to_owned(), column))
+    }
+    /// A column of the shape's own table with A to Z in lower case, alike on both databases: for numbers and addresses.
+    pub fn lower(&self, column: &'static str) -> Expr {
+        if self.backend == DbBackend::Postgres {
+            return Expr::cust_with_expr("lower($1 COLLATE \"C\")", self.own(column));
+        }
+        Func::lower(self.own(column)).into()
     }
     /// `alias.column = own.to`, for sub-selects about the row.
     pub fn tied(&self, alias: &'static str, column: &'static str, to: &'static str) -> Expr {
@@ -168,7 +175,13 @@ pub enum Link {
     /// The row whose `to` equals this row's `from`.
     One { from: &'static str, to: &'static str, required: bool },
     /// The row that `from` points to, of the member that the word in `tag` names.
-    Union { name: &'static str, about: &'static str, tag: &'static str, from: &'static str, members: &'static [(&'static str, ShapeRef)] },
+    Union {
+        name: &'static str,
+        about: &'static str,
+        tag: &'static str,
+        from: &'static str,
+        members: &'static [(&'static str, ShapeRef)],
+    },
     /// All rows whose `to` equals this row's `from`, as a connection.
     Many { from: &'static str, to: &'static str },
     /// All rows whose keys are found through a link table, as a connection.
@@ -241,12 +254,7 @@ pub const fn many(
 }
 
 /// Rows found through others, as a connection.
-pub const fn through(
-    name: &'static str,
-    shape: ShapeRef,
-    through: &'static Through,
-    about: &'static str,
-) -> Relation {
+pub const fn through(name: &'static str, shape: ShapeRef, through: &'static Through, about: &'static str) -> Relation {
     Relation { name, about, shape, link: Link::Through(through) }
 }
 
@@ -341,6 +349,8 @@ pub enum Operators {
     Exact,
     /// `TextFilter` over the folded form of a text.
     Folded,
+    /// `TextFilter` over a text with A to Z in lower case.
+    Lower,
     /// `IntFilter`.
     Int,
     /// `DateTimeFilter`.

@@ -61,10 +61,18 @@ impl Snapshot {
         // Safe: the engine wrote the text, every value is bound.
         let sql = AssertSqlSafe(sql);
         Ok(match self {
-            Self::Bare(Connection::Postgres(c)) => RowSet::Postgres(sqlx::query_with(sql, SqlxValues(values)).fetch_all(&mut **c).await?),
-            Self::Frozen(Transaction::Postgres(c)) => RowSet::Postgres(sqlx::query_with(sql, SqlxValues(values)).fetch_all(&mut **c).await?),
-            Self::Bare(Connection::Sqlite(c)) => RowSet::Sqlite(sqlx::query_with(sql, SqlxValues(adapted(values))).fetch_all(&mut **c).await?),
-            Self::Frozen(Transaction::Sqlite(c)) => RowSet::Sqlite(sqlx::query_with(sql, SqlxValues(adapted(values))).fetch_all(&mut **c).await?),
+            Self::Bare(Connection::Postgres(c)) => {
+                RowSet::Postgres(sqlx::query_with(sql, SqlxValues(values)).fetch_all(&mut **c).await?)
+            }
+            Self::Frozen(Transaction::Postgres(c)) => {
+                RowSet::Postgres(sqlx::query_with(sql, SqlxValues(values)).fetch_all(&mut **c).await?)
+            }
+            Self::Bare(Connection::Sqlite(c)) => {
+                RowSet::Sqlite(sqlx::query_with(sql, SqlxValues(adapted(values))).fetch_all(&mut **c).await?)
+            }
+            Self::Frozen(Transaction::Sqlite(c)) => {
+                RowSet::Sqlite(sqlx::query_with(sql, SqlxValues(adapted(values))).fetch_all(&mut **c).await?)
+            }
         })
     }
 

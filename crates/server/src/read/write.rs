@@ -57,7 +57,8 @@ type At = Option<(usize, usize)>;
 
 /// Writes the answer of a plan from its rows.
 pub fn write(plan: &Plan, loaded: &[Loaded], moment: &Moment) -> Answer {
-    let mut writer = Writer { nodes: &plan.nodes, loaded, moment, out: Vec::with_capacity(16 * 1024), holes: Vec::new() };
+    let mut writer =
+        Writer { nodes: &plan.nodes, loaded, moment, out: Vec::with_capacity(16 * 1024), holes: Vec::new() };
     let failed = match writer.part(&plan.root, None) {
         Ok(()) => false,
         Err(hole) => {
@@ -222,7 +223,9 @@ impl<'a> Writer<'a> {
         let own = bind.keys();
         let key = row.uuid(own).ok().flatten().unwrap_or_default();
         let name = match column.checked_sub(own + 1).and_then(|i| columns.get(i)).map(|c| c.sql) {
-            Some(super::shape::Sql::Own(name) | super::shape::Sql::Joined(_, name) | super::shape::Sql::Make(name, _)) => name,
+            Some(
+                super::shape::Sql::Own(name) | super::shape::Sql::Joined(_, name) | super::shape::Sql::Make(name, _),
+            ) => name,
             None => shape.key,
         };
         format!("{}.{name} of row {key}: {why}", shape.table)
@@ -269,9 +272,7 @@ impl<'a> Writer<'a> {
             let written = match side {
                 Side::Typename(name) => self.part(&Part::Typename(name.clone()), None),
                 Side::Total => self.total(*count, at),
-                Side::Nodes(object) | Side::Edges(object) => {
-                    self.list(object, rows.node, (0..page.len()).map(place))
-                }
+                Side::Nodes(object) | Side::Edges(object) => self.list(object, rows.node, (0..page.len()).map(place)),
                 Side::PageInfo(fields) => {
                     let (next, previous) = if *backwards { (bounded.1, more) } else { (more, bounded.0) };
                     let ends = (!page.is_empty()).then(|| (place(0), place(page.len() - 1)));
@@ -288,7 +289,8 @@ impl<'a> Writer<'a> {
         let rows = count.ok_or_else(|| Hole::new("a total that was not counted"))?;
         let group = self.group(rows, at)?;
         let column = self.nodes[rows.node].bind.keys();
-        let total = if group.is_empty() { 0 } else { self.loaded[rows.node].row(group.start).int(column)?.unwrap_or(0) };
+        let total =
+            if group.is_empty() { 0 } else { self.loaded[rows.node].row(group.start).int(column)?.unwrap_or(0) };
         json::int(&mut self.out, total);
         Ok(())
     }

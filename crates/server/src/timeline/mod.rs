@@ -2,6 +2,10 @@
 //! and keeps it true; people add notes.
 
 mod access;
+mod input;
+mod mutation;
 mod object;
+mod store;
 
+pub use mutation::TimelineMutation;
 pub use object::{TIMELINE_EVENT, TimelineEvent};

@@ -1,0 +1,117 @@
+//! The dashboard in the API.
+
+use std::time::Duration;
+
+use async_graphql::{Context, Error, Object, Result, SimpleObject};
+use chrono::TimeDelta;
+use tokio::sync::Mutex;
+
+use super::store;
+use crate::auth::Viewer;
+use crate::input::Act;
+use crate::read::scalar::{Date, DateTime};
+use crate::vocabulary::{DiseaseStatus, ReportRequestStatus};
+
+/// How old figures may be: reading them costs a pass over an index each, and many screens show them.
+const FRESH: Duration = Duration::from_secs(5);
+
+/// The clinic at a glance. Archived patients do not count.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct Dashboard {
+    /// When the figures were counted: at most 5 seconds ago.
+    pub as_of: DateTime,
+    /// Patients.
+    pub patients: i32,
+    /// Doctors.
+    pub doctors: i32,
+    /// Visits of the clinic's calendar day, but the cancelled.
+    pub visits_today: i32,
+    /// Visits of the clinic's week, from Monday, but the cancelled.
+    pub visits_this_week: i32,
+    /// Visits scheduled from now on.
+    pub upcoming_visits: i32,
+    /// Visits still scheduled though their time has passed.
+    pub overdue_visits: i32,
+    /// Requests for reports by where they stand.
+    pub requests_by_status: Vec<ReportRequestStatusCount>,
+    /// Patients by what the latest prediction that could say found.
+    pub patients_by_disease_status: Vec<DiseaseStatusCount>,
+    /// Patients in whom the disease was detected, by stage.
+    pub patients_by_disease_stage: Vec<DiseaseStageCount>,
+    /// What happened on each of the last 30 calendar days, oldest first, today included.
+    pub recent_activity: Vec<DayActivity>,
+}
+
+/// How many requests stand there.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct ReportRequestStatusCount {
+    /// Where they stand.
+    pub status: ReportRequestStatus,
+    /// How many.
+    pub count: i32,
+}
+
+/// In how many patients a model found this.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct DiseaseStatusCount {
+    /// What was found. A model's finding, not a diagnosis.
+    pub status: DiseaseStatus,
+    /// How many patients.
+    pub count: i32,
+}
+
+/// In how many patients a model found this stage.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct DiseaseStageCount {
+    /// The stage; null where the prediction has none.
+    pub stage: Option<String>,
+    /// How many patients.
+    pub count: i32,
+}
+
+/// What happened on a calendar day of the clinic.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct DayActivity {
+    /// The day.
+    pub date: Date,
+    /// Visits that were completed.
+    pub visits: i32,
+    /// Scans that were taken, or uploaded where that is unknown.
+    pub scans: i32,
+    /// Predictions that were made.
+    pub predictions: i32,
+    /// Reports that were written.
+    pub reports: i32,
+}
+
+/// The last figures and whose they are. Whoever comes while they are counted waits for them.
+#[derive(Default)]
+struct Latest(Mutex<Option<(Viewer, Dashboard)>>);
+
+/// The dashboard as a root field.
+#[derive(Default)]
+pub struct DashboardQuery(Latest);
+
+#[Object]
+impl DashboardQuery {
+    /// The clinic at a glance: figures for the start of the day.
+    async fn dashboard(&self, ctx: &Context<'_>) -> Result<Dashboard> {
+        let act = ctx.data::<Act>()?;
+        let mut latest = self.0.0.lock().await;
+        if let Some((viewer, dashboard)) = &*latest
+            && viewer == act.viewer()
+            && fresh(dashboard, act)
+        {
+            return Ok(dashboard.clone());
+        }
+        let counted = store::count(act).await.map_err(|error| Error::new(error.to_string()))?;
+        *latest = Some((act.viewer().clone(), counted.clone()));
+        Ok(counted)
+    }
+}
+
+/// Whether figures may still be shown.
+fn fresh(dashboard: &Dashboard, act: &Act) -> bool {
+    let age = act.moment().now - chrono::DateTime::from(dashboard.as_of.0);
+    age >= TimeDelta::zero() && age.to_std().is_ok_and(|age| age < FRESH)
+}

@@ -1,0 +1,124 @@
+//! One request's doing: who, when, with which keys, through which door.
+
+use async_graphql::{Error, ErrorExtensions, Result};
+use entity::{Instant, Key};
+use rand::rand_core::UnwrapErr;
+use rand::rngs::SysRng;
+use sea_orm::DbErr;
+
+use super::constraint;
+use super::user_error::UserError;
+use crate::auth::Viewer;
+use crate::db::{Db, Transient, Tx, Work};
+use crate::read::shape::Moment;
+
+/// Who acts, and when.
+pub struct Act {
+    db: Db,
+    viewer: Viewer,
+    moment: Moment,
+}
+
+/// What a mutation does: a checked input that can be applied.
+pub trait Change: Sync {
+    /// What it answers: keys of what was written.
+    type Done: Send;
+    /// Checks what only the database knows, and writes. It has no effect but on the transaction.
+    fn apply(&self, tx: &Tx, act: &Act) -> impl Future<Output = std::result::Result<Self::Done, Refusal>> + Send;
+}
+
+struct Acting<'a, C> {
+    act: &'a Act,
+    change: &'a C,
+}
+
+impl<C: Change> Work for Acting<'_, C> {
+    type Done = C::Done;
+    type Error = Refusal;
+
+    async fn run(&self, tx: &Tx) -> std::result::Result<C::Done, Refusal> {
+        self.change.apply(tx, self.act).await
+    }
+}
+
+/// Why a change was not made.
+#[derive(Debug)]
+pub enum Refusal {
+    /// The user can mend it.
+    User(Vec<UserError>),
+    /// The record to change is not there, or not for this viewer.
+    NotFound,
+    /// The database says no.
+    Database(DbErr),
+}
+
+impl From<DbErr> for Refusal {
+    fn from(error: DbErr) -> Self {
+        match constraint::user_error(&error) {
+            Some(user) => Self::User(vec![user]),
+            None => Self::Database(error),
+        }
+    }
+}
+
+impl From<UserError> for Refusal {
+    fn from(error: UserError) -> Self {
+        Self::User(vec![error])
+    }
+}
+
+impl Transient for Refusal {
+    fn database(&self) -> Option<&DbErr> {
+        match self {
+            Self::Database(error) => Some(error),
+            Self::User(_) | Self::NotFound => None,
+        }
+    }
+}
+
+impl Act {
+    /// A viewer's doing at a moment.
+    pub fn new(db: Db, viewer: Viewer, moment: Moment) -> Self {
+        Self { db, viewer, moment }
+    }
+
+    /// Who acts.
+    pub fn viewer(&self) -> &Viewer {
+        &self.viewer
+    }
+
+    /// When.
+    pub fn moment(&self) -> &Moment {
+        &self.moment
+    }
+
+    /// When, as rows store it.
+    pub fn now(&self) -> Instant {
+        Instant::new(self.moment.now)
+    }
+
+    /// The database, for what is computed and not read.
+    pub fn db(&self) -> &Db {
+        &self.db
+    }
+
+    /// A key for a new row.
+    pub fn new_key(&self) -> Key {
+        Key::v7(self.moment.now, &mut UnwrapErr(SysRng))
+    }
+
+    /// Makes a change in one transaction, whole or not at all. The inner error is for the payload's `userErrors`.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` for the record to change itself; anything of the database, which the response masks.
+    pub async fn change<C: Change>(&self, change: &C) -> Result<std::result::Result<C::Done, Vec<UserError>>> {
+        match self.db.write(&Acting { act: self, change }).await {
+            Ok(done) => Ok(Ok(done)),
+            Err(Refusal::User(errors)) => Ok(Err(errors)),
+            Err(Refusal::NotFound) => {
+                Err(Error::new("There is no such record.").extend_with(|_, e| e.set("code", "NOT_FOUND")))
+            }
+            Err(Refusal::Database(error)) => Err(Error::new(error.to_string())),
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! Errors that a user can mend: data in a mutation's payload.
+
+use async_graphql::{Enum, SimpleObject};
+
+/// What is wrong with an input.
+#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
+pub enum UserErrorCode {
+    /// A value must be given.
+    Required,
+    /// The text is too long.
+    TooLong,
+    /// The value is not one that is possible here.
+    Invalid,
+    /// The date must not be in the future.
+    InFuture,
+    /// Another record has this value already.
+    Taken,
+    /// The record that is named does not exist.
+    NotFound,
+    /// Somebody changed the record since it was read.
+    Conflict,
+    /// The record is archived: restore it first.
+    Archived,
+    /// The record is named by others and cannot be deleted.
+    InUse,
+}
+
+/// Why a mutation changed nothing, in a way that a user can mend.
+#[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
+pub struct UserError {
+    /// What is wrong, for programs.
+    pub code: UserErrorCode,
+    /// What is wrong and what to do, for people.
+    pub message: String,
+    /// The field of the input that it is about; empty when it is about the whole.
+    pub path: Vec<String>,
+}
+
+impl UserError {
+    /// An error about a field of the input.
+    pub fn at(path: &[&str], code: UserErrorCode, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), path: path.iter().map(|&part| part.to_owned()).collect() }
+    }
+
+    /// A reference to a record that is not there, or not for this viewer.
+    pub fn unknown(path: &[&str], what: &str) -> Self {
+        Self::at(path, UserErrorCode::NotFound, format!("There is no such {what}. Check the id."))
+    }
+
+    /// A version that is not the record's.
+    pub fn conflict() -> Self {
+        let message = "The record was changed since you read it. Read it again and repeat your change.";
+        Self::at(&["version"], UserErrorCode::Conflict, message)
+    }
+
+    /// A record that refuses changes while it is archived.
+    pub fn archived(path: &[&str], what: &str) -> Self {
+        Self::at(path, UserErrorCode::Archived, format!("The {what} is archived. Restore the {what} first."))
+    }
+}
