@@ -110,7 +110,7 @@ pub const KINDS: &[Kind] = &[
         key: "id",
         named_as: "consultation_id",
         columns: &[("date", "consultation_date"), ("type", "consultation_type"), ("fee", "fee_charged_cents")],
-        ones: &[PATIENT, DOCTOR, SESSION],
+        ones: &[PATIENT, DOCTOR, SESSION, ("correctedBy", "corrected_by", "Actor")],
         lists: &[("revisions", "ConsultationRevision")],
         orders: &[("DATE", "consultation_date")],
         newest_first: true,

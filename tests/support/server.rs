@@ -4,10 +4,10 @@ use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, Duration, Utc};
 use patientgraph::clock::Clock;
-use patientgraph::config::Settings;
+use patientgraph::config::{HttpSettings, Settings};
 use patientgraph::db::{Db, DbOptions};
 use patientgraph::graphql::{Api, ClinicSettings};
-use patientgraph::http::{App, RequestIds};
+use patientgraph::http::{App, RequestIds, listen};
 use serde_json::Value;
 
 use super::actor::Actor;
@@ -33,9 +33,11 @@ impl TestServer {
         let settings = ClinicSettings { zone: clinic::ZONE, currency: "EUR".to_owned() };
         let api = Api::new(db.clone(), Arc::new(clock.clone()), settings);
         let app = App::new(api, db.clone(), Settings::default(), RequestIds::new(1));
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let listener = listen::bind(([127, 0, 0, 1], 0).into()).await.expect("a free port");
         let origin = format!("http://{}", listener.local_addr().expect("an address"));
-        tokio::spawn(async move { axum::serve(listener, app.router()).await });
+        tokio::spawn(async move {
+            listen::serve(listener, app.router(), &HttpSettings::default(), std::future::pending::<()>()).await
+        });
         Self { database, clock, db, origin }
     }
 
