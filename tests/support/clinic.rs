@@ -169,7 +169,7 @@ impl Builder<'_> {
                 "binary_result": self.dice.pick(&[None, Some("detected"), Some("not_detected"), Some("uncertain")]),
                 "stage_result": self.dice.pick(&[None, Some("1"), Some("Stage \"2\"")]),
                 "confidence_score": self.dice.pick(&[None, Some(0.0), Some(0.1), Some(1.0)]),
-                "binary_confidence": self.dice.pick(&[None, Some(0.333_333_333_333_333_3)]),
+                "binary_confidence": self.dice.pick(&[None, Some(0.312_5)]),
                 "stage_confidence": self.dice.pick(&[None, Some(0.5)]),
                 "model_version": self.text(),
                 "uncertainty_metrics": self.document(),
