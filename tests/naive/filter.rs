@@ -61,7 +61,6 @@ enum Operand {
 }
 
 fn operand(clinic: &Clinic<'_>, kind: &Kind, row: &Row, name: &str) -> Operand {
-    let text = |column: &str| row[column].as_str().map(fold);
     match (kind.name, name) {
         (_, "id") => Operand::One(global_id(kind, row).into()),
         (_, "archived") => Operand::One(Value::Bool(!row["archived_at"].is_null())),
@@ -71,10 +70,16 @@ fn operand(clinic: &Clinic<'_>, kind: &Kind, row: &Row, name: &str) -> Operand {
         (_, "doctorId") => Operand::One(reference("Doctor", &row["doctor_id"])),
         (_, "sessionId") => Operand::One(reference("AnalysisSession", &row["session_id"])),
         (_, "scanId") => Operand::One(reference("Scan", &row["mri_scan_id"])),
-        (_, "name" | "email" | "mrn" | "specialization" | "username") => Operand::Folded(text(name)),
+        _ if takes_parts(clinic, kind, name) => Operand::Folded(row[name].as_str().map(fold)),
         ("Patient", "lastVisit") => Operand::One(clinic.value(kind, row, "last_visit_date")),
         _ => Operand::One(clinic.value(kind, row, &kind.column(name))),
     }
+}
+
+/// Whether the filter compares texts without case, as those do that look for parts.
+fn takes_parts(clinic: &Clinic<'_>, kind: &Kind, name: &str) -> bool {
+    let type_name = format!("{}Filter", if kind.name == "TimelineEvent" { "Timeline" } else { kind.name });
+    clinic.schema.field(&type_name, name).type_name == "TextFilter"
 }
 
 fn assigned(clinic: &Clinic<'_>, row: &Row, own: &str, other: &str, type_name: &str) -> Vec<String> {

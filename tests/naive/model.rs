@@ -121,7 +121,7 @@ pub const KINDS: &[Kind] = &[
         key: "id",
         named_as: "",
         columns: &[("date", "consultation_date"), ("type", "consultation_type"), ("fee", "fee_charged_cents")],
-        ones: &[("consultation", "consultation_id", "Consultation"), ("changedBy", "changed_by", "Actor")],
+        ones: &[DOCTOR, ("consultation", "consultation_id", "Consultation"), ("changedBy", "changed_by", "Actor")],
         lists: &[],
         orders: &[("CHANGED_AT", "changed_at")],
         newest_first: true,
