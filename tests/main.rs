@@ -19,3 +19,4 @@ mod paging;
 mod random_selections;
 mod reading;
 mod statements;
+mod triggers;

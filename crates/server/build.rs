@@ -11,12 +11,16 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// What the page is made of, in `graphiql/`. The queries are read by the server too.
-const SOURCES: [&str; 7] = [".npmrc", "package.json", "package-lock.json", "bundle.mjs", "src", "queries", "cdn"];
+const SOURCES: [&str; 6] = [".npmrc", "package.json", "package-lock.json", "bundle.mjs", "src", "queries"];
+
+/// The page without npm.
+const CDN: &str = "graphiql/cdn/assets";
 
 fn main() -> Result<(), Box<dyn Error>> {
     for source in SOURCES {
         println!("cargo::rerun-if-changed=graphiql/{source}");
     }
+    println!("cargo::rerun-if-changed={CDN}");
     println!("cargo::rerun-if-env-changed=PATIENTGRAPH_GRAPHIQL");
     let out = PathBuf::from(std::env::var("OUT_DIR")?);
 
@@ -27,11 +31,12 @@ fn main() -> Result<(), Box<dyn Error>> {
             Ok(directory) => Some(directory),
             Err(why) => {
                 println!("cargo::warning=GraphiQL is not bundled and will come from its CDN: {why}");
+                println!("cargo::warning=`cargo clean -p patientgraph` makes the next build try again");
                 None
             }
         }
     };
-    let assets = bundled.as_deref().unwrap_or(Path::new("graphiql/cdn/assets"));
+    let assets = bundled.as_deref().unwrap_or(Path::new(CDN));
     fs::write(out.join("graphiql_assets.rs"), list(assets, bundled.is_some())?)?;
     Ok(())
 }
@@ -65,8 +70,8 @@ fn npm(directory: &Path, arguments: &[&str]) -> Result<(), Box<dyn Error>> {
         return Ok(());
     }
     let errors = String::from_utf8_lossy(&output.stderr);
-    let last = errors.lines().rfind(|line| line.contains("rror")).unwrap_or("no reason given");
-    Err(format!("npm {} failed: {last}", arguments[0]).into())
+    let first = errors.lines().find(|line| line.contains("error")).unwrap_or("no reason given");
+    Err(format!("npm {} failed: {first}", arguments[0]).into())
 }
 
 fn copy_all(from: &Path, to: &Path) -> std::io::Result<()> {

@@ -124,7 +124,7 @@ impl Default for ServerSettings {
 
 impl Default for DatabaseSettings {
     fn default() -> Self {
-        Self { url: None, max_read_connections: 16, acquire_timeout_seconds: 10 }
+        Self { url: None, max_read_connections: 8, acquire_timeout_seconds: 5 }
     }
 }
 

@@ -7,19 +7,23 @@ use std::process::ExitCode;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use serde_json::json;
+use sea_orm::DbBackend;
+use serde::Serialize;
 use tracing::info;
 
 use super::{Failure, server};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{DATABASE_FILE, Flags, Settings};
 use crate::db::prepare::{Consent, Preparation, SchemaState};
-use crate::db::{DatabaseUrl, Db};
+use crate::db::{Adapted, DatabaseUrl, Db};
 use crate::demo::{self, Clinic, DemoState};
 use crate::http::{EXAMPLES, listen};
 
 /// From so many patients on, making them takes long enough to show how far it is.
 const LARGE: u64 = 2_000;
+
+/// Connections that write patients at the same time, where the database can take several.
+const WRITERS: usize = 4;
 
 /// Make an invented clinic and serve it
 ///
@@ -33,7 +37,7 @@ Examples:
   patientgraph demo
   patientgraph demo --patients 5000 --data /tmp/big-clinic
   patientgraph demo --database-url postgres://me@localhost/demo
-  patientgraph demo --listen 127.0.0.1:0 --json        for scripts: one line of JSON once it is ready")]
+  patientgraph demo --listen 127.0.0.1:0 --json     (one line, for scripts)")]
 pub(super) struct Demo {
     /// Where to listen; port 0 takes a free one [default: 127.0.0.1:4000]
     #[arg(long, value_name = "ADDR")]
@@ -55,6 +59,14 @@ pub(super) struct Demo {
     json: bool,
 }
 
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Ready<'a> {
+    url: &'a str,
+    graphiql: Option<&'a str>,
+    database_url: &'a str,
+}
+
 pub(super) async fn run(arguments: Demo, file: Option<&Path>) -> Result<ExitCode, Failure> {
     let url = match arguments.database_url.clone() {
         Some(url) => url,
@@ -69,33 +81,25 @@ pub(super) async fn run(arguments: Demo, file: Option<&Path>) -> Result<ExitCode
     Ok(ExitCode::SUCCESS)
 }
 
-/// Makes the clinic in an empty database, or finds one that was made. Nobody else gets in meanwhile.
+/// Makes the clinic in an empty database, or finds one that was made. Nobody else gets in meanwhile, and what is no demo
+/// is left as it is.
 async fn prepare(url: &DatabaseUrl, arguments: &Demo, settings: &Settings) -> Result<Db, Failure> {
     let preparation = Preparation::enter(url).await?;
-    let now = SystemClock.now();
-    let db = match preparation.state().await? {
-        SchemaState::Empty => {
-            preparation.migrate(Consent::NotGiven, now).await?;
-            let db = server::open(url, settings).await?;
-            make(&db, arguments, settings).await?;
-            db
+    let held = match preparation.state().await? {
+        SchemaState::Current | SchemaState::Behind(_) => {
+            demo::state(&Adapted::new(preparation.connection().clone())).await?
         }
-        _ => {
-            preparation.migrate(Consent::NotGiven, now).await?;
-            let db = server::open(url, settings).await?;
-            match demo::state(&db).await? {
-                DemoState::Empty => make(&db, arguments, settings).await?,
-                DemoState::Demo { patients, seed } => info!(patients, seed, "serving the demo that is there"),
-                DemoState::Other => {
-                    return Err(format!(
-                        "{url} holds something else than a demo; choose another --data or --database-url"
-                    )
-                    .into());
-                }
-            }
-            db
-        }
+        _ => DemoState::Empty,
     };
+    if matches!(held, DemoState::Foreign | DemoState::Interrupted) {
+        return Err(format!("{url}: {held}. Choose another --data or --database-url.").into());
+    }
+    preparation.migrate(Consent::NotGiven, SystemClock.now()).await?;
+    let db = server::open(url, settings).await?;
+    match held {
+        DemoState::Demo { patients } => info!(patients, "serving the demo that is there as it is"),
+        _ => make(&db, arguments, settings).await?,
+    }
     preparation.leave().await?;
     Ok(db)
 }
@@ -104,10 +108,15 @@ async fn make(db: &Db, arguments: &Demo, settings: &Settings) -> Result<(), Fail
     let zone = settings.clinic.zone;
     let today = SystemClock.now().with_timezone(&zone).date_naive();
     let clinic = Clinic::new(arguments.patients, arguments.seed, today, zone);
+    let writers = match db.backend() {
+        DbBackend::Postgres => WRITERS.min(settings.database.max_read_connections as usize),
+        _ => 1,
+    };
     let target = if arguments.patients >= LARGE { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
     let style = ProgressStyle::with_template("making patients {bar:40} {pos}/{len} {eta} left")?;
     let bar = ProgressBar::with_draw_target(Some(arguments.patients), target).with_style(style);
-    demo::load(db, &clinic, |patients| bar.set_position(patients)).await?;
+    let progress = |patients| bar.set_position(patients);
+    demo::load(&Adapted::new(db.connection().clone()), &clinic, writers, progress).await?;
     bar.finish_and_clear();
     Ok(())
 }
@@ -118,7 +127,8 @@ fn announce(address: SocketAddr, url: &DatabaseUrl, arguments: &Demo, settings: 
     let mut out = std::io::stdout().lock();
     if arguments.json {
         // The database's URL as it was given: who reads this line wants to connect.
-        writeln!(out, "{}", json!({ "url": graphql, "graphiql": page, "database_url": url.secret() }))?;
+        let ready = Ready { url: &graphql, graphiql: page.as_deref(), database_url: url.secret() };
+        writeln!(out, "{}", serde_json::to_string(&ready)?)?;
     } else if std::io::stdout().is_terminal() {
         writeln!(out, "\nThe demo is ready. Nobody in it exists.\n")?;
         writeln!(out, "  GraphiQL   {}", page.as_deref().unwrap_or("off"))?;

@@ -100,6 +100,8 @@ fn settings(file: Option<&std::path::Path>, flags: &Flags) -> Result<Settings, F
 /// Lines go to standard error: standard output is for what a command answers.
 fn log(settings: &LogSettings) -> Result<(), Failure> {
     let filter = EnvFilter::try_new(&settings.filter).map_err(|why| format!("setting `log.filter`: {why}"))?;
+    // A server's notices may quote rows.
+    let filter = filter.add_directive("sqlx::postgres::notice=off".parse()?);
     let terminal = std::io::stderr().is_terminal();
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     match settings.format {

@@ -5,10 +5,12 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Args;
+use sea_orm::{AccessMode, DbBackend, IsolationLevel, TransactionTrait};
 
 use super::{DatabaseArgs, Failure, server};
+use crate::db::Db;
 use crate::db::prepare::{Preparation, SchemaState};
-use crate::verify;
+use crate::verify::{self, Difference, Findings};
 
 /// Recompute timeline and statistics of the whole database and print what differs
 ///
@@ -41,11 +43,42 @@ pub(super) async fn run(arguments: Verify, file: Option<&Path>) -> Result<ExitCo
     }
 
     let db = server::open(&url, &settings).await?;
-    let differences = verify::verify(&db, arguments.repair).await?;
-    db.close().await?;
+    let findings = compare(&db).await?;
     let mut out = std::io::stdout().lock();
-    for difference in &differences {
-        writeln!(out, "{difference}")?;
+    for difference in &findings.differences {
+        writeln!(out, "{}", line(difference))?;
     }
-    Ok(if differences.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    writeln!(out, "{} rows differ from the record", findings.rows)?;
+    if arguments.repair && !findings.is_empty() {
+        writeln!(out, "{}", verify::repair(db.connection(), entity::fold).await?)?;
+        writeln!(out, "{} rows differ now", compare(&db).await?.rows)?;
+    }
+    db.close().await?;
+    Ok(if findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// In one snapshot, so that a server that writes meanwhile does not look like a difference.
+async fn compare(db: &Db) -> Result<Findings, Failure> {
+    let (isolation, access) = match db.backend() {
+        DbBackend::Postgres => (Some(IsolationLevel::RepeatableRead), Some(AccessMode::ReadOnly)),
+        _ => (None, None),
+    };
+    let snapshot = db.connection().begin_with_config(isolation, access).await?;
+    let findings = verify::verify(&snapshot, entity::fold).await?;
+    snapshot.rollback().await?;
+    Ok(findings)
+}
+
+/// `patient_statistics.total_reports of patient 0192…: 3 stored, 4 expected`
+fn line(difference: &Difference) -> String {
+    let mut line = difference.place.clone();
+    if let Some(patient) = &difference.patient_id {
+        line = format!("{line} of patient {patient}");
+    }
+    let values = [(&difference.stored, "stored"), (&difference.expected, "expected")];
+    let values = values.into_iter().filter_map(|(value, what)| Some(format!("{} {what}", value.as_ref()?)));
+    match values.collect::<Vec<_>>() {
+        values if values.is_empty() => line,
+        values => format!("{line}: {}", values.join(", ")),
+    }
 }

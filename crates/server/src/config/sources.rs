@@ -202,6 +202,15 @@ mod tests {
     }
 
     #[test]
+    fn the_example_file_shows_every_setting_with_its_default() {
+        let example = include_str!("../../../../docs/patientgraph.example.toml");
+        assert_eq!(from(example, &[], &Flags::default()).unwrap(), Settings::default());
+        let keys = example.lines().filter_map(|line| line.trim_start_matches("# ").split_once(" = ")).count();
+        let known = known_settings().into_values().filter_map(Value::into_dict).map(|section| section.len());
+        assert_eq!(keys, known.sum::<usize>());
+    }
+
+    #[test]
     fn an_unknown_key_is_refused_with_its_origin() {
         let message = refusal("[http]\nmax_body_byte = 1\n", &[]);
         assert!(message.contains("`http.max_body_byte`") && message.contains("max_body_bytes"), "{message}");

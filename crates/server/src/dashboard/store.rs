@@ -5,7 +5,8 @@ use entity::vocabulary::{DiseaseStatus, RequestStatus};
 use entity::{Day, Instant};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, Query, SelectStatement, Value};
 use sea_orm::{
-    AccessMode, ConnectionTrait, DbErr, IsolationLevel, QueryResult, TransactionSession, TransactionTrait, TryGetable,
+    AccessMode, ConnectionTrait, DbBackend, DbErr, IsolationLevel, QueryResult, TransactionSession, TransactionTrait,
+    TryGetable,
 };
 
 use super::query::{Dashboard, DayActivity, DiseaseStageCount, DiseaseStatusCount, ReportRequestStatusCount};
@@ -24,7 +25,13 @@ const ACTIVITY_DAYS: u64 = 30;
 /// Only the database's.
 pub async fn count(act: &Act) -> Result<Dashboard, DbErr> {
     let db = act.db().reader();
-    let tx = db.begin_with_config(Some(IsolationLevel::RepeatableRead), Some(AccessMode::ReadOnly)).await?;
+    let tx = match db.get_database_backend() {
+        DbBackend::Postgres => {
+            db.begin_with_config(Some(IsolationLevel::RepeatableRead), Some(AccessMode::ReadOnly)).await?
+        }
+        // A transaction of SQLite is a snapshot as it is.
+        _ => db.begin().await?,
+    };
     let counter = Counter { db: &tx, viewer: act.viewer() };
     let dashboard = counter.dashboard(act).await?;
     tx.commit().await?;

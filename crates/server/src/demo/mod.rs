@@ -1,37 +1,115 @@
-//! Stub.
-use crate::db::{Db, DbError};
-/// State.
-pub enum DemoState {
-    /// Nothing.
-    Empty,
-    /// Demo.
-    Demo {
-        /// Patients.
-        patients: u64,
-        /// Seed.
-        seed: u64,
-    },
-    /// Else.
-    Other,
+//! A synthetic clinic: believable people and records, none of them real.
+//!
+//! [`Clinic`] makes it and knows no database; [`load()`] writes it; [`state()`] says what a database holds. The same seed,
+//! number of patients and calendar day make the same clinic, byte for byte, keys included. Every patient and doctor
+//! has a stream of randomness of their own; the size of the clinic decides only when a patient registered (numbers are
+//! given in order) and among which doctors theirs were chosen.
+
+mod calendar;
+mod care;
+mod dice;
+mod imaging;
+mod life;
+mod load;
+mod names;
+mod notes;
+mod people;
+mod reports;
+mod requests;
+mod staff;
+mod state;
+mod texts;
+mod visits;
+
+pub use load::load;
+pub use state::{DemoState, state};
+
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+use entity::{
+    consultation_revisions, consultations, doctor_patient_assignments, medical_reports, mri_scans, patient_timeline,
+    patients, predictions, report_predictions, report_status, sessions, users,
+};
+
+use calendar::Calendar;
+use dice::{Dice, Stream};
+use life::Life;
+use staff::Staff;
+
+/// A clinic that could be, not yet in any database.
+#[derive(Debug)]
+pub struct Clinic {
+    patients: u64,
+    seed: u64,
+    calendar: Calendar,
+    staff: Staff,
 }
-/// Clinic.
-pub struct Clinic(u64);
+
+/// Everything that the clinic has about one patient. What the database makes itself, statistics and events of the
+/// timeline, is not here.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs, reason = "the tables' rows, under the tables' names")]
+pub struct Record {
+    pub user: Option<users::Model>,
+    pub patient: patients::Model,
+    pub doctor_patient_assignments: Vec<doctor_patient_assignments::Model>,
+    pub sessions: Vec<sessions::Model>,
+    pub mri_scans: Vec<mri_scans::Model>,
+    pub predictions: Vec<predictions::Model>,
+    pub medical_reports: Vec<medical_reports::Model>,
+    pub report_predictions: Vec<report_predictions::Model>,
+    pub consultations: Vec<consultations::Model>,
+    pub consultation_revisions: Vec<consultation_revisions::Model>,
+    pub report_status: Vec<report_status::Model>,
+    /// Hand-written notes.
+    pub patient_timeline: Vec<patient_timeline::Model>,
+}
+
 impl Clinic {
-    /// New.
-    pub fn new(patients: u64, _seed: u64, _today: chrono::NaiveDate, _zone: chrono_tz::Tz) -> Self {
-        Self(patients)
+    /// A clinic with so many patients, as it stands at the beginning of `today` in `zone`.
+    pub fn new(patients: u64, seed: u64, today: NaiveDate, zone: Tz) -> Self {
+        let calendar = Calendar::new(today, zone);
+        Self { patients, seed, calendar, staff: Staff::new(patients, seed, &calendar) }
     }
-    /// Patients.
+
+    /// How many patients it has.
     pub fn patients(&self) -> u64 {
-        self.0
+        self.patients
+    }
+
+    /// The doctors, and the accounts that are not patients'.
+    pub(crate) fn staff(&self) -> &Staff {
+        &self.staff
+    }
+
+    /// The patients' records, in the order of their numbers.
+    pub fn records(&self) -> impl Iterator<Item = Record> + '_ {
+        (1..=self.patients).map(|number| self.record(number))
+    }
+
+    /// The record of the patient with this number, from 1 to the number of patients. Depends on no other patient.
+    pub fn record(&self, number: u64) -> Record {
+        let mut dice = Dice::new(self.seed, Stream::Patient(number));
+        let life = Life::new(number, self.patients, &self.calendar, &mut dice);
+        let mut writing = Writing { calendar: &self.calendar, staff: &self.staff, life, dice };
+        let mut record = writing.person(number);
+        writing.care(&mut record);
+        writing.visits(&mut record);
+        writing.imaging(&mut record);
+        writing.reports(&mut record);
+        writing.requests(&mut record);
+        writing.notes(&mut record);
+        record
     }
 }
-/// Load.
-pub async fn load(_db: &Db, clinic: &Clinic, mut progress: impl FnMut(u64)) -> Result<(), DbError> {
-    progress(clinic.patients());
-    Ok(())
+
+/// One patient's record being written; each part of it in a file of its own.
+struct Writing<'a> {
+    calendar: &'a Calendar,
+    staff: &'a Staff,
+    life: Life,
+    dice: Dice,
 }
-/// State.
-pub async fn state(_db: &Db) -> Result<DemoState, DbError> {
-    Ok(DemoState::Empty)
-}
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,7 @@
 //! What is to be known of a request before anything of it runs.
 
+use std::collections::HashSet;
+
 use async_graphql::parser::types::{DocumentOperations, OperationDefinition, OperationType, Selection};
 use async_graphql::{Request, Response, ServerError, Value};
 
@@ -24,9 +26,10 @@ pub(super) fn examine(request: &mut Request) -> Result<Examined, Vec<ServerError
     let Some(operation) = operation.map(|operation| operation.node.clone()) else {
         return Ok((name, Sharing::Shared));
     };
-    let missing: Vec<_> = missing(&operation, request).collect();
-    if !missing.is_empty() {
-        return Err(missing);
+    let mut problems: Vec<_> = missing(&operation, request).collect();
+    problems.extend(twice(&operation, request));
+    if !problems.is_empty() {
+        return Err(problems);
     }
     Ok((name.or(wanted), sharing(&operation)))
 }
@@ -44,6 +47,39 @@ fn missing<'a>(operation: &'a OperationDefinition, request: &'a Request) -> impl
         error.extensions = Some(code("BAD_USER_INPUT"));
         error
     })
+}
+
+/// Root fields of a mutation with the same key in the answer: the library would execute each.
+fn twice(operation: &OperationDefinition, request: &mut Request) -> Option<ServerError> {
+    if operation.ty != OperationType::Mutation {
+        return None;
+    }
+    let document = request.parsed_query().ok()?;
+    let (mut keys, mut spreads) = (HashSet::new(), HashSet::new());
+    let mut sets = vec![&operation.selection_set.node];
+    while let Some(set) = sets.pop() {
+        for item in &set.items {
+            match &item.node {
+                Selection::Field(field) => {
+                    let key = &field.node.response_key().node;
+                    if !keys.insert(key.clone()) {
+                        let message = format!("The mutation has `{key}` twice. Give each an alias of its own.");
+                        let mut error = ServerError::new(message, Some(field.pos));
+                        error.extensions = Some(code("BAD_USER_INPUT"));
+                        return Some(error);
+                    }
+                }
+                Selection::InlineFragment(fragment) => sets.push(&fragment.node.selection_set.node),
+                Selection::FragmentSpread(spread) => {
+                    let name = &spread.node.fragment_name.node;
+                    if spreads.insert(name.clone()) {
+                        sets.extend(document.fragments.get(name).map(|f| &f.node.selection_set.node));
+                    }
+                }
+            }
+        }
+    }
+    None
 }
 
 fn sharing(operation: &OperationDefinition) -> Sharing {

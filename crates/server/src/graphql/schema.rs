@@ -21,7 +21,7 @@ pub(super) fn build() -> Schema {
 }
 
 pub(super) fn sdl() -> String {
-    let mut sdl = build().sdl_with_options(SDLExportOptions::new().sorted_enum_items());
+    let mut sdl = build().sdl_with_options(SDLExportOptions::new().prefer_single_line_descriptions());
     sdl.truncate(sdl.trim_end().len());
     sdl.push('\n');
     sdl

@@ -47,6 +47,7 @@ pub(super) fn router() -> Router<App> {
     Router::new()
         .route("/", get(|| async { Redirect::temporary("/graphiql") }))
         .route("/graphiql", get(page))
+        .route("/graphiql/assets/icon.svg", get(icon))
         .route("/graphiql/assets/{name}", get(asset))
 }
 
@@ -57,6 +58,10 @@ async fn page() -> Response {
         (CDN_POLICY, include_str!("../../graphiql/cdn/index.html"))
     };
     ([(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy))], Html(page)).into_response()
+}
+
+async fn icon() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, content_type(".svg"))], include_str!("../../graphiql/icon.svg"))
 }
 
 async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Response {

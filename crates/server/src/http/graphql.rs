@@ -32,16 +32,12 @@ pub(super) async fn graphql(
     let viewer = Viewer::local();
     let name = viewer.name.clone();
     let answer = timeout(app.settings.http.request_timeout(), answer(&app, request, viewer, &request_id)).await;
-    let mut response = match answer.unwrap_or_else(|_| Err(Refusal::too_slow())) {
-        Ok(answer) => {
-            let summary = Summary::of(&answer);
-            let mut response = respond(form, answer);
-            response.extensions_mut().insert(summary);
-            response
-        }
-        Err(refusal) => refusal.answer(form, Some(&request_id)),
+    let (mut summary, mut response) = match answer.unwrap_or_else(|_| Err(Refusal::too_slow())) {
+        Ok(answer) => (Summary::of(&answer), respond(form, answer)),
+        Err(refusal) => (Summary::of_refusal(), refusal.answer(form, Some(&request_id))),
     };
-    response.extensions_mut().get_or_insert_default::<Summary>().viewer = Some(name);
+    summary.viewer = Some(name);
+    response.extensions_mut().insert(summary);
     response
 }
 

@@ -88,6 +88,12 @@ async fn accept(listener: &TcpListener) -> TcpStream {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use axum::routing::get;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::sync::Notify;
+
     use super::*;
 
     #[tokio::test]
@@ -98,5 +104,33 @@ mod tests {
         }
         let listener = bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
         assert_ne!(listener.local_addr().unwrap().port(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_request_in_flight_ends_after_the_stop() {
+        let (begun, stop) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let handler = {
+            let (begun, stop) = (begun.clone(), stop.clone());
+            async move || {
+                begun.notify_one();
+                stop.notify_one();
+                sleep(Duration::from_millis(50)).await;
+                "done"
+            }
+        };
+        let listener = bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let router = Router::new().route("/", get(handler));
+        let settings = HttpSettings::default();
+        let server = tokio::spawn(async move { serve(listener, router, &settings, stop.notified()).await });
+
+        let mut client = TcpStream::connect(address).await.unwrap();
+        client.write_all(b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n").await.unwrap();
+        begun.notified().await;
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("done"), "{answer}");
+        assert!(server.await.unwrap());
+        assert!(TcpStream::connect(address).await.is_err());
     }
 }

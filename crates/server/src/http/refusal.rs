@@ -4,9 +4,29 @@ use std::any::Any;
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
+use serde::Serialize;
 
 use super::accept::AnswerType;
+
+/// A GraphQL answer without `data`.
+#[derive(Serialize)]
+struct Body<'a> {
+    errors: [GraphqlError<'a>; 1],
+}
+
+#[derive(Serialize)]
+struct GraphqlError<'a> {
+    message: &'a str,
+    extensions: Extensions<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Extensions<'a> {
+    code: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<&'a str>,
+}
 
 /// Why a request is not executed, as status, stable code and words for whoever wrote the client. Echoes nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,13 +96,11 @@ impl Refusal {
 
     /// The answer in `form`, with the request id if there is one.
     pub(super) fn answer(&self, form: AnswerType, request_id: Option<&str>) -> Response {
-        let mut extensions = json!({ "code": self.code });
-        if let Some(request_id) = request_id {
-            extensions["requestId"] = request_id.into();
-        }
-        let body = json!({ "errors": [{ "message": self.message, "extensions": extensions }] });
-        let mut response =
-            (self.status, [(header::CONTENT_TYPE, form.content_type())], body.to_string()).into_response();
+        let extensions = Extensions { code: self.code, request_id };
+        let body = Body { errors: [GraphqlError { message: &self.message, extensions }] };
+        // Strings alone: there is nothing that could not be written.
+        let body = serde_json::to_vec(&body).unwrap_or_default();
+        let mut response = (self.status, [(header::CONTENT_TYPE, form.content_type())], body).into_response();
         if let Some(allow) = self.allow {
             response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
         }

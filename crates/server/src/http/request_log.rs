@@ -52,6 +52,11 @@ impl Summary {
         let operation = answer.operation.clone().filter(|name| is_name(name));
         Self { operation, viewer: None, statements: answer.statements, errors: answer.errors }
     }
+
+    /// Of a request that was refused before GraphQL saw it.
+    pub(super) fn of_refusal() -> Self {
+        Self { errors: 1, ..Self::default() }
+    }
 }
 
 /// A name as GraphQL has them, and no longer than a person would make one. Clients choose it: anything else could

@@ -68,24 +68,23 @@ impl<R> Default for Reads<R> {
 }
 
 impl<R: Roots> Reads<R> {
-    fn plan(field: &RootField, planner: Planner<'_>, query: Query<'_>, ast: &AstField) -> Result<Option<Plan>> {
-        // The planner borrows from the operation, the field is part of it.
-        let picked = Picked::new(ast);
+    fn plan<'a>(root: &RootField, planner: Planner<'a>, query: Query<'a>, picked: &Picked<'a>) -> Result<Option<Plan>> {
+        let ast = picked.field;
         let text = |name: &str| match query.argument(ast, name) {
             Some(Value::String(text)) => Some(text),
             _ => None,
         };
         let by_id = |shape: ShapeRef| Some((shape, id::parse(shape.prefix?, &text("id")?)?));
-        let one = |planner: Planner<'_>, found: Option<(ShapeRef, Uuid)>| match found {
-            Some((shape, key)) => planner.one(&picked, shape, key).map(Some),
+        let one = |planner: Planner<'a>, found: Option<(ShapeRef, Uuid)>| match found {
+            Some((shape, key)) => planner.one(picked, shape, key).map(Some),
             None => Ok(None),
         };
-        match field.reads {
-            RootRead::List(shape) => planner.list(&picked, shape).map(Some),
+        match root.reads {
+            RootRead::List(shape) => planner.list(picked, shape).map(Some),
             RootRead::ById(shape) => one(planner, by_id(shape)),
             RootRead::ByIdOr(shape, name, column) => match (text("id"), text(name)) {
                 (Some(_), None) => one(planner, by_id(shape)),
-                (None, Some(value)) => planner.one_by(&picked, shape, column, value).map(Some),
+                (None, Some(value)) => planner.one_by(picked, shape, column, value).map(Some),
                 _ => bad_input(format!("Give `id` or `{name}`: exactly one of them.")),
             },
             RootRead::Node => one(planner, text("id").and_then(|id| find(R::nodes(), &id))),
@@ -97,7 +96,7 @@ impl<R: Roots> Reads<R> {
                     return bad_input(format!("`ids` takes at most {MOST} ids."));
                 }
                 let wanted: Vec<_> = ids.iter().map(|id| find(R::nodes(), text_of(id)?)).collect();
-                planner.picks(&picked, &wanted).map(Some)
+                planner.picks(picked, &wanted).map(Some)
             }
         }
     }
@@ -162,7 +161,8 @@ impl<R: Roots> ContainerType for Reads<R> {
         let reading = reading(ctx)?;
         let query = Query(ctx.query_env);
         let nullable = !matches!(field.reads, RootRead::List(_) | RootRead::Nodes);
-        let plan = Self::plan(field, reading.planner(query), query, ast);
+        let Some(picked) = whole(ctx, query, ast) else { return Ok(Some(merged_already())) };
+        let plan = Self::plan(field, reading.planner(query), query, &picked);
         answer(ctx, reading, ctx.item.pos, nullable, plan).await.map(Some)
     }
 }
@@ -203,10 +203,29 @@ impl<C: Concept> OutputType for One<C> {
 
     async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<AstField>) -> ServerResult<Value> {
         let reading = reading(ctx)?;
-        let planner = reading.planner(Query(ctx.query_env));
-        let plan = planner.one(&Picked::new(&field.node), C::SHAPE, self.0).map(Some);
+        let query = Query(ctx.query_env);
+        let Some(picked) = whole(ctx, query, &field.node) else { return Ok(merged_already()) };
+        let plan = reading.planner(query).one(&picked, C::SHAPE, self.0).map(Some);
         answer(ctx, reading, field.pos, true, plan).await
     }
+}
+
+/// The field with all its occurrences, if it is the first of them.
+fn whole<'a, T>(ctx: &ContextBase<'a, T>, query: Query<'a>, field: &AstField) -> Option<Picked<'a>> {
+    let path = path(ctx);
+    let names: Vec<&str> = path
+        .iter()
+        .filter_map(|segment| match segment {
+            PathSegment::Field(name) => Some(name.as_str()),
+            PathSegment::Index(_) => None,
+        })
+        .collect();
+    query.whole(&names, field)
+}
+
+/// What a later occurrence of a field answers: an object that adds nothing to the first one's.
+fn merged_already() -> Value {
+    Value::Object(IndexMap::new())
 }
 
 fn reading<'a, T>(ctx: &ContextBase<'a, T>) -> ServerResult<&'a Arc<Reading>> {

@@ -68,6 +68,20 @@ impl<'a> Query<'a> {
         }
     }
 
+    /// The field at this place of the answer with the selection sets of all its occurrences; `None` when `field` is not
+    /// the first of them: the library resolves each on its own, and one answer has it all.
+    pub fn whole(self, path: &[&str], field: &Field) -> Option<Picked<'a>> {
+        let (last, above) = path.split_last()?;
+        let mut sets = vec![&self.0.operation.node.selection_set.node];
+        for key in above {
+            // Objects above a read are concrete types: every fragment on them applies.
+            let picked = self.collect(&sets, &|_| true);
+            sets = picked.into_iter().find(|p| p.key() == *key)?.sets;
+        }
+        let whole = self.collect(&sets, &|_| true).into_iter().find(|p| p.key() == *last)?;
+        std::ptr::eq(whole.field, field).then_some(whole)
+    }
+
     /// An argument as a constant; `None` when it is absent, null, or an absent variable without default.
     pub fn argument(self, field: &Field, name: &str) -> Option<Value> {
         let (_, value) = field.arguments.iter().find(|(n, _)| n.node.as_str() == name)?;

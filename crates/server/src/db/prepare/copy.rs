@@ -35,18 +35,19 @@ pub(super) fn beside(file: &Path, now: DateTime<Utc>) -> PathBuf {
         let again = if number == 1 { String::new() } else { format!("-{number}") };
         let name = format!("{stem}-{time}{again}{}{ending}", if ending.is_empty() { "" } else { "." });
         let copy = file.with_file_name(name);
-        if !copy.exists() {
+        if !copy.exists() && !copy.with_added_extension("partial").exists() {
             return copy;
         }
         number += 1;
     }
 }
 
-/// Gives `copy` the rights that `file` has, and sees it on the disk.
-pub(super) fn settle(file: &Path, copy: &Path) -> Result<(), PrepareError> {
+/// Gives the `partial` copy the rights that `file` has, sees it on the disk, and only then gives it its name.
+pub(super) fn settle(file: &Path, partial: &Path, copy: &Path) -> Result<(), PrepareError> {
     let settled = || -> std::io::Result<()> {
-        std::fs::set_permissions(copy, std::fs::metadata(file)?.permissions())?;
-        File::open(copy)?.sync_all()?;
+        std::fs::set_permissions(partial, std::fs::metadata(file)?.permissions())?;
+        File::open(partial)?.sync_all()?;
+        std::fs::rename(partial, copy)?;
         copy.parent().map_or(Ok(()), |directory| File::open(directory)?.sync_all())
     };
     settled().map_err(|source| PrepareError::File { what: format!("keep the copy {}", copy.display()), source })

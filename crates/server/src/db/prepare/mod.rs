@@ -7,6 +7,7 @@ mod copy;
 mod lock;
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use migration::Migrator;
@@ -19,6 +20,9 @@ use super::DatabaseUrl;
 
 /// The table in which migrations that were applied are noted.
 const APPLIED: &str = "seaql_migrations";
+
+/// How long the database may take to let us in.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What a database holds, as far as this program's schema goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -183,9 +187,10 @@ impl Preparation {
     async fn copy(&self, now: DateTime<Utc>) -> Result<(), PrepareError> {
         let Some(file) = self.url.file() else { return Ok(()) };
         let copy = copy::beside(file, now);
-        let statement = format!("VACUUM INTO '{}'", copy.display().to_string().replace('\'', "''"));
+        let partial = copy.with_added_extension("partial");
+        let statement = format!("VACUUM INTO '{}'", partial.display().to_string().replace('\'', "''"));
         self.connection.execute_unprepared(&statement).await.map_err(self.failed())?;
-        copy::settle(file, &copy)?;
+        copy::settle(file, &partial, &copy)?;
         info!(copy = %copy.display(), "copied the database before migrating it");
         Ok(())
     }
@@ -241,6 +246,7 @@ fn classify(mut tables: Vec<String>, applied: Vec<String>, known: Vec<String>) -
 async fn connect(url: &DatabaseUrl) -> Result<DatabaseConnection, DbErr> {
     let mut options = ConnectOptions::new(url.secret());
     options.max_connections(if url.file().is_some() { 1 } else { 2 }).sqlx_logging(false);
+    options.acquire_timeout(PATIENCE);
     Database::connect(options).await
 }
 

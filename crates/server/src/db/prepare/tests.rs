@@ -38,15 +38,14 @@ fn a_database_is_known_by_its_migrations() {
 }
 
 #[tokio::test]
-async fn an_empty_file_is_built_once_and_without_a_copy() {
+async fn an_empty_file_is_built_for_its_owner_and_without_a_copy() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("new").join("clinic.db");
-    let both = [entered(&file).await];
-    for preparation in both {
-        preparation.migrate(Consent::NotGiven, now()).await.unwrap();
-        assert_eq!(preparation.state().await.unwrap(), SchemaState::Current);
-        preparation.leave().await.unwrap();
-    }
+    let first = entered(&file).await;
+    assert_eq!(first.state().await.unwrap(), SchemaState::Empty);
+    first.migrate(Consent::NotGiven, now()).await.unwrap();
+    assert_eq!(first.state().await.unwrap(), SchemaState::Current);
+    first.leave().await.unwrap();
     let again = entered(&file).await;
     again.migrate(Consent::NotGiven, now()).await.unwrap();
     again.leave().await.unwrap();
@@ -65,14 +64,16 @@ async fn a_file_that_is_behind_is_copied_before_it_is_migrated() {
     let file = directory.path().join("it's.db");
     let preparation = entered(&file).await;
     preparation.migrate(Consent::NotGiven, now()).await.unwrap();
-    preparation.go_back(1, Consent::NotGiven, now()).await.unwrap();
-    assert_ne!(preparation.state().await.unwrap(), SchemaState::Current);
-    preparation.connection().execute_unprepared("UPDATE seaql_migrations SET applied_at = 5").await.unwrap();
+    Migrator::down(preparation.connection(), Some(1)).await.unwrap();
+    let behind = preparation.state().await.unwrap();
+    assert!(matches!(behind, SchemaState::Behind(_)), "{behind:?}");
+
     preparation.migrate(Consent::NotGiven, now()).await.unwrap();
     assert_eq!(preparation.state().await.unwrap(), SchemaState::Current);
     preparation.leave().await.unwrap();
-    let names = names_beside(&file);
-    assert!(names.contains(&"it's-20260317T081500Z.db".to_owned()), "{names:?}");
+    assert_eq!(names_beside(&file), ["it's-20260317T081500Z.db", "it's.db", "it's.db.lock"]);
+    let copy = entered(&file.with_file_name("it's-20260317T081500Z.db")).await;
+    assert_eq!(copy.state().await.unwrap(), behind);
 }
 
 #[tokio::test]

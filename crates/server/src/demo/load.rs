@@ -1,0 +1,146 @@
+//! Writes a clinic into a database.
+
+use entity::{
+    consultation_revisions, consultations, doctor_patient_assignments, doctors, medical_reports, mri_scans,
+    patient_timeline, patients, predictions, report_predictions, report_status, sessions, users,
+};
+use futures_util::{StreamExt, TryStreamExt, stream};
+use sea_orm::{
+    ConnectionTrait, DbBackend, DbErr, EntityTrait, IdenStatic, Iterable, ModelTrait, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionSession, TransactionTrait, Value,
+};
+
+use super::{Clinic, Record};
+
+/// Patients in a transaction.
+const BATCH: u64 = 256;
+/// Rows in a statement: a few fixed sizes, so that few texts are prepared, and the largest times the widest table stays
+/// far below what a statement may bind (SQLite 32,766 values, PostgreSQL 65,535).
+const ROWS: [usize; 5] = [256, 64, 16, 4, 1];
+
+/// Writes the clinic into an empty, migrated database; `progress` is told how many patients are there.
+///
+/// The staff goes first, then the patients in batches, a transaction each, and at last the administrator's account:
+/// [`state`](super::state()) takes a database with the staff and without that account for interrupted. `writers` batches
+/// are written at a time: more than one is for PostgreSQL, and for a pool with as many connections.
+///
+/// # Errors
+/// What the database says. What was written until then stays, and is recognised as interrupted.
+pub async fn load<C>(db: &C, clinic: &Clinic, writers: usize, progress: impl Fn(u64)) -> Result<(), DbErr>
+where
+    C: ConnectionTrait + TransactionTrait,
+{
+    let staff = clinic.staff();
+    let transaction = begin(db).await?;
+    insert::<users::Entity>(&transaction, &staff.users).await?;
+    insert::<doctors::Entity>(&transaction, &staff.doctors).await?;
+    transaction.commit().await?;
+
+    let batches = (0..clinic.patients().div_ceil(BATCH)).map(|batch| {
+        let first = batch * BATCH + 1;
+        write(db, clinic, first, (first + BATCH - 1).min(clinic.patients()))
+    });
+    let mut written = stream::iter(batches).buffer_unordered(writers.max(1));
+    let mut patients = 0;
+    while let Some(batch) = written.try_next().await? {
+        patients += batch;
+        progress(patients);
+    }
+
+    let transaction = begin(db).await?;
+    insert::<users::Entity>(&transaction, std::slice::from_ref(&staff.admin)).await?;
+    transaction.commit().await?;
+    // A database plans by figures that it would gather only later.
+    let figures = match db.get_database_backend() {
+        DbBackend::Postgres => "VACUUM (ANALYZE)",
+        _ => "ANALYZE",
+    };
+    db.execute_unprepared(figures).await?;
+    Ok(())
+}
+
+async fn begin<C: TransactionTrait>(db: &C) -> Result<C::Transaction, DbErr> {
+    let immediate = Some(SqliteTransactionMode::Immediate);
+    db.begin_with_options(TransactionOptions { sqlite_transaction_mode: immediate, ..Default::default() }).await
+}
+
+/// Writes the patients with these numbers, the tables in the order of their foreign keys; says how many they are.
+async fn write<C: TransactionTrait>(db: &C, clinic: &Clinic, first: u64, last: u64) -> Result<u64, DbErr> {
+    let mut batch: Vec<Record> = (first..=last).map(|number| clinic.record(number)).collect();
+    let transaction = begin(db).await?;
+    let accounts: Vec<_> = batch.iter_mut().filter_map(|record| record.user.take()).collect();
+    insert::<users::Entity>(&transaction, &accounts).await?;
+    let people: Vec<_> = batch.iter().map(|record| record.patient.clone()).collect();
+    insert::<patients::Entity>(&transaction, &people).await?;
+    /// Takes a table's rows out of all records and writes them.
+    macro_rules! write {
+        ($($table:ident),+) => {
+            $(
+                let rows: Vec<_> = batch.iter_mut().flat_map(|record| std::mem::take(&mut record.$table)).collect();
+                insert::<$table::Entity>(&transaction, &rows).await?;
+            )+
+        };
+    }
+    write!(doctor_patient_assignments, sessions, mri_scans, predictions, medical_reports, report_predictions);
+    write!(consultations, consultation_revisions, report_status, patient_timeline);
+    transaction.commit().await?;
+    Ok(last + 1 - first)
+}
+
+async fn insert<E>(db: &impl ConnectionTrait, mut rows: &[E::Model]) -> Result<(), DbErr>
+where
+    E: EntityTrait,
+    E::Model: ModelTrait<Entity = E>,
+{
+    while !rows.is_empty() {
+        let size = ROWS.into_iter().find(|size| *size <= rows.len()).unwrap_or(1);
+        let (now, rest) = rows.split_at(size);
+        let values: Vec<Value> = now.iter().flat_map(|row| E::Column::iter().map(|column| row.get(column))).collect();
+        let backend = db.get_database_backend();
+        db.execute_raw(Statement::from_sql_and_values(backend, text::<E>(backend, size), values)).await?;
+        rows = rest;
+    }
+    Ok(())
+}
+
+/// `INSERT INTO table (columns) VALUES (…), …` for so many rows.
+fn text<E: EntityTrait>(backend: DbBackend, rows: usize) -> String {
+    let columns: Vec<&str> = E::Column::iter().map(|column| column.as_str()).collect();
+    let mut sql = format!("INSERT INTO {} ({}) VALUES ", E::default().as_str(), columns.join(", "));
+    for value in 0..rows * columns.len() {
+        sql.push_str(match (value, value % columns.len()) {
+            (0, _) => "(",
+            (_, 0) => "), (",
+            _ => ", ",
+        });
+        match backend {
+            DbBackend::Postgres => sql.push_str(&format!("${}", value + 1)),
+            _ => sql.push('?'),
+        }
+    }
+    sql.push(')');
+    sql
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_text_has_a_place_for_every_value() {
+        assert_eq!(
+            text::<report_predictions::Entity>(DbBackend::Postgres, 2),
+            "INSERT INTO report_predictions (report_id, prediction_id, patient_id) VALUES ($1, $2, $3), ($4, $5, $6)"
+        );
+        assert_eq!(
+            text::<report_predictions::Entity>(DbBackend::Sqlite, 1),
+            "INSERT INTO report_predictions (report_id, prediction_id, patient_id) VALUES (?, ?, ?)"
+        );
+    }
+
+    #[test]
+    fn the_largest_statement_stays_below_the_databases_limits() {
+        let widest = medical_reports::Column::iter().count().max(consultations::Column::iter().count());
+        assert!(ROWS[0] * widest < 32_766);
+    }
+}

@@ -1,0 +1,1 @@
+//! Eight writers at once.
