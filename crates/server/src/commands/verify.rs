@@ -72,7 +72,9 @@ async fn compare(db: &Db) -> Result<Findings, Failure> {
 /// `patient_statistics.total_reports of patient 0192…: 3 stored, 4 expected`
 fn line(difference: &Difference) -> String {
     let mut line = difference.place.clone();
-    if let Some(patient) = &difference.patient_id {
+    if let Some(patient) = difference.patient_id.map(|patient| patient.to_string())
+        && !line.contains(&patient)
+    {
         line = format!("{line} of patient {patient}");
     }
     let values = [(&difference.stored, "stored"), (&difference.expected, "expected")];

@@ -33,7 +33,7 @@ impl Lock {
         let lock = File::options().write(true).create(true).truncate(false).open(&path).map_err(failed)?;
         match lock.try_lock() {
             Ok(()) => return Ok(Self::File { _locked: lock }),
-            Err(TryLockError::WouldBlock) => info!(WAITING),
+            Err(TryLockError::WouldBlock) => info!("{WAITING}"),
             Err(TryLockError::Error(error)) => return Err(failed(error)),
         }
         let waited = tokio::task::spawn_blocking(move || lock.lock().map(|()| lock)).await;
@@ -49,7 +49,7 @@ impl Lock {
         let transaction = connection.begin().await?;
         let row = transaction.query_one_raw(statement("pg_try_advisory_xact_lock")).await?;
         if !row.map_or(Ok(false), |row| row.try_get("", "locked"))? {
-            info!(WAITING);
+            info!("{WAITING}");
             transaction.execute_raw(statement("pg_advisory_xact_lock")).await?;
         }
         Ok(Self::Server { _locked: transaction })
