@@ -9,11 +9,18 @@
 )]
 #![allow(unreachable_pub, reason = "`pub` marks what a module of the tests offers to the others")]
 
+mod naive;
+mod random;
 mod support;
 
 mod catalogue;
 mod databases;
 mod demo;
+mod filters;
 mod migrations;
+mod paging;
+mod random_selections;
+mod reading;
+mod statements;
 mod triggers;
 mod verify;

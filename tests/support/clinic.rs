@@ -9,6 +9,9 @@ use super::factory::Factory;
 /// The present, for tests that do not set another one: 23:30 of Saturday, 14 March in the clinic's zone (Berlin).
 pub const NOW: &str = "2026-03-14T22:30:00.000000Z";
 
+/// The clinic's zone.
+pub const ZONE: chrono_tz::Tz = chrono_tz::Europe::Berlin;
+
 const INSTANTS: &[&str] = &[
     "2021-06-30T08:00:00.000000Z",
     "2024-02-29T12:00:00.000000Z",
@@ -75,6 +78,8 @@ impl Builder<'_> {
                 "years_experience": ([Some(0), None, Some(31)][number % 3]),
                 "consultation_fee_cents": ([Some(0), Some(12_345), None, Some(5)][number % 4]),
                 "hospital_affiliation": self.text(),
+                "email": (["u.aerzt@clinic.example", "BELL@clinic.example"].get(number)),
+                "phone": self.text(),
                 "user_id": if number == 0 { json!(self.users[1]) } else { Value::Null },
                 "archived_at": if number == 4 { json!(INSTANTS[1]) } else { Value::Null },
             });
@@ -111,7 +116,7 @@ impl Builder<'_> {
         let scans = self.scans(patient, &sessions).await;
         let predictions = self.predictions(patient, &sessions, &scans).await;
         let reports = self.reports(patient, &sessions, &predictions).await;
-        self.requests(patient, &sessions, &reports).await;
+        self.requests(patient, &sessions, &scans, &predictions, &reports).await;
         self.assignments(patient).await;
         self.consultations(patient, &sessions).await;
         self.notes(patient).await;
@@ -144,6 +149,8 @@ impl Builder<'_> {
                 "acquired_at": self.maybe_instant(),
                 "upload_timestamp": self.instant(),
                 "processing_timestamp": self.maybe_instant(),
+                "sha256": self.maybe(|_| "0f".repeat(32)),
+                "image_dimensions": self.maybe(|_| "256x256x180"),
                 "processing_status": self.dice.pick(&["pending", "processing", "completed", "failed"]),
                 "preprocessing_applied": self.document(),
                 "metadata": self.document(),
@@ -162,8 +169,11 @@ impl Builder<'_> {
                 "binary_result": self.dice.pick(&[None, Some("detected"), Some("not_detected"), Some("uncertain")]),
                 "stage_result": self.dice.pick(&[None, Some("1"), Some("Stage \"2\"")]),
                 "confidence_score": self.dice.pick(&[None, Some(0.0), Some(0.1), Some(1.0)]),
-                "binary_confidence": self.dice.pick(&[None, Some(0.333_333_333_333_333_3)]),
+                "binary_confidence": self.dice.pick(&[None, Some(0.312_5)]),
+                "stage_confidence": self.dice.pick(&[None, Some(0.5)]),
+                "model_version": self.text(),
                 "uncertainty_metrics": self.document(),
+                "metadata": self.document(),
                 "processing_time": self.dice.pick(&[None, Some(12.5)]),
                 "released_at": self.maybe_instant(),
                 "created_at": self.instant(),
@@ -188,11 +198,16 @@ impl Builder<'_> {
                 "content": self.dice.pick(TEXTS),
                 "recommendations": self.document(),
                 "format_type": self.dice.pick(&["markdown", "text", "html", "pdf"]),
+                "generated_by": self.text(),
+                "disclaimer": self.text(),
+                "revision_reason": self.text(),
+                "metadata": self.document(),
                 "confidence_level": self.dice.pick(&[None, Some(0.875)]),
                 "status": if withdrawn { "withdrawn" } else { status },
                 "released_at": if status == "draft" { Value::Null } else { self.instant() },
                 "released_by": if status == "draft" { Value::Null } else { json!(self.users[2]) },
                 "withdrawn_at": if withdrawn { self.instant() } else { Value::Null },
+                "withdrawn_reason": if withdrawn { self.text() } else { Value::Null },
                 "revision": earlier.as_ref().map_or(1, |(_, revision)| revision + 1),
                 "supersedes_id": earlier.map(|(key, _)| key),
             });
@@ -209,7 +224,14 @@ impl Builder<'_> {
         keys
     }
 
-    async fn requests(&mut self, patient: &str, sessions: &[String], reports: &[String]) {
+    async fn requests(
+        &mut self,
+        patient: &str,
+        sessions: &[String],
+        scans: &[String],
+        predictions: &[String],
+        reports: &[String],
+    ) {
         for _ in 0..self.dice.below(4) {
             let mut row = json!({
                 "session_id": self.one_of(sessions),
@@ -219,6 +241,11 @@ impl Builder<'_> {
                 "priority": self.dice.below(3),
                 "requested_by": self.maybe(|b| b.users[2].clone()),
                 "requested_at": self.maybe_instant(),
+                "generated_at": self.maybe_instant(),
+                "next_attempt_at": self.maybe_instant(),
+                "prediction_id": self.one_of(predictions),
+                "mri_scan_id": self.one_of(scans),
+                "metadata": self.document(),
                 "error_message": self.text(),
                 "retry_count": self.dice.below(3),
             });
@@ -269,6 +296,11 @@ impl Builder<'_> {
                 "chief_complaint": self.text(),
                 "notes": self.text(),
                 "next_visit_date": self.maybe_instant(),
+                "rescheduled_from": self.maybe_instant(),
+                "rescheduled_at": self.maybe_instant(),
+                "correction_reason": self.text(),
+                "corrected_by": self.maybe(|b| b.users[0].clone()),
+                "corrected_at": self.maybe_instant(),
                 "duration_minutes": self.dice.pick(&[None, Some(20)]),
                 "fee_charged_cents": self.dice.pick(&[None, Some(0), Some(7), Some(100_000_000_000_i64)]),
             });

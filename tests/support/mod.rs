@@ -1,7 +1,9 @@
 //! What every test stands on: databases, rows, a running server, and the actors who speak to it.
 
+pub mod actor;
 pub mod clinic;
 pub mod database;
 pub mod dice;
 pub mod factory;
 pub mod postgres;
+pub mod server;

@@ -1,0 +1,55 @@
+//! Somebody who speaks GraphQL to the server, by HTTP.
+
+use reqwest::{Client, RequestBuilder};
+use serde_json::{Value, json};
+
+/// A client with the rights of one viewer.
+#[derive(Debug, Clone)]
+pub struct Actor {
+    client: Client,
+    origin: String,
+}
+
+impl Actor {
+    /// Speaks to the server at `origin`: `http://127.0.0.1:4000`.
+    pub fn new(origin: &str) -> Self {
+        Self { client: Client::new(), origin: origin.to_owned() }
+    }
+
+    /// The answer to a document.
+    pub async fn query(&self, document: &str, variables: Value) -> Value {
+        let text = self.text(document, &variables).await;
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
+    }
+
+    /// The answer as it came.
+    pub async fn text(&self, document: &str, variables: &Value) -> String {
+        let body = json!({"query": document, "variables": variables});
+        let response = self.post("/graphql").json(&body).send().await.expect("the server answers");
+        response.text().await.expect("a body")
+    }
+
+    /// The `data` of an answer without errors.
+    pub async fn data(&self, document: &str, variables: Value) -> Value {
+        let mut answer = self.query(document, variables).await;
+        assert!(answer.get("errors").is_none(), "{document}\n{answer:#}");
+        answer["data"].take()
+    }
+
+    /// The codes of an answer with errors, in their order.
+    pub async fn error_codes(&self, document: &str, variables: Value) -> Vec<String> {
+        let answer = self.query(document, variables).await;
+        let Some(errors) = answer["errors"].as_array() else { panic!("{document}\nhas no errors: {answer:#}") };
+        errors.iter().map(|error| error["extensions"]["code"].as_str().unwrap_or("none").to_owned()).collect()
+    }
+
+    /// A request of another kind.
+    pub fn post(&self, path: &str) -> RequestBuilder {
+        self.client.post(format!("{}{path}", self.origin))
+    }
+
+    /// A request of another kind.
+    pub fn get(&self, path: &str) -> RequestBuilder {
+        self.client.get(format!("{}{path}", self.origin))
+    }
+}

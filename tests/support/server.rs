@@ -1,0 +1,88 @@
+//! The real server, in this process: the router over a test's database, at a time that the test sets.
+
+use std::sync::{Arc, Mutex};
+
+use chrono::{DateTime, Duration, Utc};
+use patientgraph::clock::Clock;
+use patientgraph::config::{HttpSettings, Settings};
+use patientgraph::db::{Db, DbOptions};
+use patientgraph::graphql::{Api, ClinicSettings};
+use patientgraph::http::{App, RequestIds, listen};
+use serde_json::Value;
+
+use super::actor::Actor;
+use super::clinic;
+use super::database::TestDatabase;
+
+/// A running server. It ends with the test.
+pub struct TestServer {
+    pub database: TestDatabase,
+    pub clock: TestClock,
+    /// For what HTTP does not show.
+    pub db: Db,
+    origin: String,
+}
+
+impl TestServer {
+    /// Serves a migrated database on a free port of this machine.
+    pub async fn start(database: TestDatabase) -> Self {
+        let clock = TestClock::default();
+        let url = database.url().parse().expect("a database URL");
+        let options = DbOptions { max_read_connections: 4, acquire_timeout: std::time::Duration::from_secs(20) };
+        let db = Db::open(&url, &options).await.expect("the database opens");
+        let settings = ClinicSettings { zone: clinic::ZONE, currency: "EUR".to_owned() };
+        let api = Api::new(db.clone(), Arc::new(clock.clone()), settings);
+        let app = App::new(api, db.clone(), Settings::default(), RequestIds::new(1));
+        let listener = listen::bind(([127, 0, 0, 1], 0).into()).await.expect("a free port");
+        let origin = format!("http://{}", listener.local_addr().expect("an address"));
+        tokio::spawn(async move {
+            listen::serve(listener, app.router(), &HttpSettings::default(), std::future::pending::<()>()).await
+        });
+        Self { database, clock, db, origin }
+    }
+
+    /// A client on this machine: until sign-in exists, the administrator.
+    pub fn admin(&self) -> Actor {
+        Actor::new(&self.origin)
+    }
+
+    /// How many statements reading the answer took.
+    pub async fn statements(&self, query: &str, variables: Value) -> u64 {
+        let before = self.db.statements();
+        self.admin().data(query, variables).await;
+        self.db.statements() - before
+    }
+}
+
+/// A clock that stands until it is set.
+#[derive(Debug, Clone)]
+pub struct TestClock(Arc<Mutex<DateTime<Utc>>>);
+
+impl TestClock {
+    /// The time it shows.
+    pub fn now(&self) -> DateTime<Utc> {
+        *self.0.lock().expect("nobody panics with the clock in hand")
+    }
+
+    /// Sets it.
+    pub fn set(&self, instant: &str) {
+        *self.0.lock().expect("nobody panics with the clock in hand") = instant.parse().expect("an instant");
+    }
+
+    /// Moves it on.
+    pub fn advance(&self, by: Duration) {
+        *self.0.lock().expect("nobody panics with the clock in hand") += by;
+    }
+}
+
+impl Default for TestClock {
+    fn default() -> Self {
+        Self(Arc::new(Mutex::new(clinic::NOW.parse().expect("an instant"))))
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> DateTime<Utc> {
+        TestClock::now(self)
+    }
+}
