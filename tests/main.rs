@@ -21,6 +21,7 @@ mod migrations;
 mod paging;
 mod random_selections;
 mod reading;
+mod readme;
 mod statements;
 mod triggers;
 mod verify;
