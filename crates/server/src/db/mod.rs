@@ -154,8 +154,7 @@ async fn postgres(url: &DatabaseUrl, options: &DbOptions) -> Result<Connections,
     let connect: PgConnectOptions =
         url.secret().parse().map_err(|_| DbError::Url("not a PostgreSQL URL".to_owned()))?;
     let connect = connect.application_name("patientgraph").disable_statement_logging();
-    let pool =
-        || PgPoolOptions::new().max_connections(options.max_read_connections).acquire_timeout(options.acquire_timeout);
+    let pool = |most| PgPoolOptions::new().max_connections(most).acquire_timeout(options.acquire_timeout);
     // Plans of reads do not depend on their parameters: planning each anew was a sixth of a small query's cost.
     let reads = connect.clone().options([("plan_cache_mode", "force_generic_plan"), ("jit", "off")]);
     let orm = SqlxPostgresConnector::from_sqlx_postgres_pool;
