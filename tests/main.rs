@@ -13,10 +13,16 @@ mod naive;
 mod random;
 mod support;
 
+mod architecture;
+mod commands;
+mod dashboard;
 mod databases;
 mod filters;
+mod http;
+mod mutations;
 mod paging;
 mod random_selections;
 mod reading;
+mod schema;
 mod statements;
 mod triggers;
