@@ -47,8 +47,8 @@ fn always_kept(backend: Backend) {
         let conn = database.connect().await;
         (database, conn)
     });
-    let config = Config { cases: 24, failure_persistence: None, max_shrink_iters: 60, ..Config::default() };
-    let seeds = prop::collection::vec(any::<u64>(), 1..160);
+    let config = Config { cases: 16, failure_persistence: None, max_shrink_iters: 60, ..Config::default() };
+    let seeds = prop::collection::vec(any::<u64>(), 1..120);
     let mut runner = TestRunner::new(config);
     let outcome = runner.run(&seeds, |seeds| {
         let done = runtime.block_on(run(&conn, &seeds)).map_err(TestCaseError::fail)?;

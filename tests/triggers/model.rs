@@ -255,7 +255,8 @@ impl Derived {
             let event = self.event("predictions", row, 'a', "prediction", time(row, "created_at"));
             event.title = format!("Analysis: {}", result.as_deref().unwrap_or("unknown").replace('_', " "));
             event.severity = if result.as_deref() == Some("detected") { "high" } else { "info" }.to_owned();
-            event.description = stage.map(|stage| format!("Stage {stage}"));
+            event.description = stage
+                .map(|stage| if stage.to_lowercase().starts_with("stage") { stage } else { format!("Stage {stage}") });
             event.metadata = Some(json!({"released": released}));
             event.visible = released;
         }

@@ -145,7 +145,7 @@ fn columns(dice: &mut Dice, table: (&str, char), with_key: bool) -> Vec<(&'stati
         "predictions" => {
             let released = time(dice);
             columns.push(("binary_result", one_of(dice, &["detected", "not_detected", "uncertain", ""])));
-            columns.push(("stage_result", one_of(dice, &["1", "2", "3", ""])));
+            columns.push(("stage_result", one_of(dice, &["1", "Stage 2", "stage 3", ""])));
             columns.push(("created_at", time(dice)));
             columns.push(("released_at", maybe(dice, released)));
         }

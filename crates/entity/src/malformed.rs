@@ -1,7 +1,8 @@
 //! What is said about a value in the database that does not have its column's form.
 //!
 //! Whoever reads through an entity gets it as the source of a `DbErr`. One way of sea-orm 2.0 hides it: what
-//! `find_also_related` cannot read it answers as `None`, so join with `find_both_related` or load in a second statement.
+//! `find_also_related` cannot read it answers as `None`, so join with `find_both_related` or load in a second
+//! statement.
 
 use std::sync::Arc;
 
@@ -125,7 +126,7 @@ impl Table {
             let has = |column: &&str| {
                 row.iter().any(|there| there.strip_prefix(prefix).is_some_and(|there| there == *column))
             };
-            self.columns.iter().all(|column| has(column))
+            self.columns.iter().all(has)
         })
     }
 }

@@ -25,9 +25,9 @@ impl Writing<'_> {
     fn run(&mut self, record: &mut Record, ago: i64) {
         let ago = self.calendar.working_day(ago).min(self.life.registered - 1).max(1);
         let at = self.calendar.moment(ago, &mut self.dice);
-        let fresh = ago <= 3;
+        let fresh = ago <= 12;
         let status = if fresh {
-            self.dice.weighted(&[(60, SessionStatus::Active), (40, SessionStatus::Completed)])
+            self.dice.weighted(&[(50, SessionStatus::Active), (50, SessionStatus::Completed)])
         } else {
             self.dice.weighted(&[
                 (92, SessionStatus::Completed),

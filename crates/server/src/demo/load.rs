@@ -18,11 +18,15 @@ const BATCH: u64 = 256;
 /// far below what a statement may bind (SQLite 32,766 values, PostgreSQL 65,535).
 const ROWS: [usize; 5] = [256, 64, 16, 4, 1];
 
+/// After so many batches PostgreSQL gathers figures: the triggers' plans are made for empty tables at first, and would
+/// read whole tables while these grow. Nobody writes meanwhile, so that a connection is free.
+const PAUSES: [u64; 4] = [1, 4, 16, 64];
+
 /// Writes the clinic into an empty, migrated database; `progress` is told how many patients are there.
 ///
 /// The staff goes first, then the patients in batches, a transaction each, and at last the administrator's account:
-/// [`state`](super::state()) takes a database with the staff and without that account for interrupted. `writers` batches
-/// are written at a time: more than one is for PostgreSQL, and for a pool with as many connections.
+/// [`state`](super::state()) takes a database with the staff and without that account for interrupted. So many batches
+/// as there are `writers` are written at a time: more than one is for PostgreSQL, and a pool with as many connections.
 ///
 /// # Errors
 /// What the database says. What was written until then stays, and is recognised as interrupted.
@@ -36,15 +40,20 @@ where
     insert::<doctors::Entity>(&transaction, &staff.doctors).await?;
     transaction.commit().await?;
 
-    let batches = (0..clinic.patients().div_ceil(BATCH)).map(|batch| {
-        let first = batch * BATCH + 1;
-        write(db, clinic, first, (first + BATCH - 1).min(clinic.patients()))
-    });
-    let mut written = stream::iter(batches).buffer_unordered(writers.max(1));
-    let mut patients = 0;
-    while let Some(batch) = written.try_next().await? {
-        patients += batch;
-        progress(patients);
+    let batches = clinic.patients().div_ceil(BATCH);
+    let (mut begun, mut patients) = (0, 0);
+    while begun < batches {
+        let round = PAUSES.into_iter().find(|pause| *pause > begun).unwrap_or(batches).min(batches);
+        let mut written =
+            stream::iter(begun..round).map(|batch| write(db, clinic, batch)).buffer_unordered(writers.max(1));
+        while let Some(batch) = written.try_next().await? {
+            patients += batch;
+            progress(patients);
+        }
+        begun = round;
+        if db.get_database_backend() == DbBackend::Postgres && PAUSES.contains(&round) {
+            db.execute_unprepared("ANALYZE").await?;
+        }
     }
 
     let transaction = begin(db).await?;
@@ -64,8 +73,10 @@ async fn begin<C: TransactionTrait>(db: &C) -> Result<C::Transaction, DbErr> {
     db.begin_with_options(TransactionOptions { sqlite_transaction_mode: immediate, ..Default::default() }).await
 }
 
-/// Writes the patients with these numbers, the tables in the order of their foreign keys; says how many they are.
-async fn write<C: TransactionTrait>(db: &C, clinic: &Clinic, first: u64, last: u64) -> Result<u64, DbErr> {
+/// Writes a batch of patients, the tables in the order of their foreign keys; says how many they are.
+async fn write<C: TransactionTrait>(db: &C, clinic: &Clinic, batch: u64) -> Result<u64, DbErr> {
+    let first = batch * BATCH + 1;
+    let last = (first + BATCH - 1).min(clinic.patients());
     let mut batch: Vec<Record> = (first..=last).map(|number| clinic.record(number)).collect();
     let transaction = begin(db).await?;
     let accounts: Vec<_> = batch.iter_mut().filter_map(|record| record.user.take()).collect();

@@ -1,7 +1,7 @@
 //! A synthetic clinic: believable people and records, none of them real.
 //!
-//! [`Clinic`] makes it and knows no database; [`load()`] writes it; [`state()`] says what a database holds. The same seed,
-//! number of patients and calendar day make the same clinic, byte for byte, keys included. Every patient and doctor
+//! [`Clinic`] makes it and knows no database; [`load()`] writes it; [`state()`] says what a database holds. The same
+//! seed, number of patients and calendar day make the same clinic, byte for byte, keys included. Every patient and doctor
 //! has a stream of randomness of their own; the size of the clinic decides only when a patient registered (numbers are
 //! given in order) and among which doctors theirs were chosen.
 

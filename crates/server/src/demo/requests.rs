@@ -65,7 +65,7 @@ impl Writing<'_> {
         if !open {
             request.status = RequestStatus::Failed;
             request.retry_count = ATTEMPTS;
-        } else if self.dice.chance(14) {
+        } else if self.dice.chance(22) {
             request.status = RequestStatus::Generating;
         } else if self.dice.chance(25) {
             request.retry_count = self.dice.between(1, ATTEMPTS - 1);

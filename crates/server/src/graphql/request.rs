@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use async_graphql::parser::types::{DocumentOperations, OperationDefinition, OperationType, Selection};
-use async_graphql::{Request, Response, ServerError, Value};
+use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType, Selection};
+use async_graphql::{Name, Pos, Request, Response, ServerError, Value, Variables};
 
 use crate::read::error::code;
 use crate::read::reading::Sharing;
@@ -15,46 +15,47 @@ pub(super) type Examined = (Option<String>, Sharing);
 /// run and commit before a later one misses its own. What is wrong with the document itself the library says better.
 pub(super) fn examine(request: &mut Request) -> Result<Examined, Vec<ServerError>> {
     let wanted = request.operation_name.clone();
-    let Ok(document) = request.parsed_query() else { return Ok((wanted, Sharing::Shared)) };
-    let (name, operation) = match &document.operations {
-        DocumentOperations::Single(operation) => (None, Some(operation)),
-        DocumentOperations::Multiple(all) => {
-            let found = all.iter().find(|(name, _)| wanted.as_ref().is_none_or(|w| w == name.as_str()));
-            (found.map(|(name, _)| name.to_string()), found.map(|(_, operation)| operation))
-        }
+    let variables = std::mem::take(&mut request.variables);
+    let examined = match request.parsed_query() {
+        Ok(document) => examined(document, wanted.as_deref(), &variables),
+        Err(_) => Ok((wanted, Sharing::Shared)),
     };
-    let Some(operation) = operation.map(|operation| operation.node.clone()) else {
-        return Ok((name, Sharing::Shared));
-    };
-    let mut problems: Vec<_> = missing(&operation, request).collect();
-    problems.extend(twice(&operation, request));
+    request.variables = variables;
+    examined
+}
+
+fn examined(
+    document: &ExecutableDocument,
+    wanted: Option<&str>,
+    variables: &Variables,
+) -> Result<Examined, Vec<ServerError>> {
+    let found = document.operations.iter().find(|(name, _)| wanted.is_none() || name.map(Name::as_str) == wanted);
+    let Some((name, operation)) = found else { return Ok((wanted.map(str::to_owned), Sharing::Shared)) };
+    let operation = &operation.node;
+    let mut problems: Vec<_> = missing(operation, variables).collect();
+    problems.extend(twice(operation, document));
     if !problems.is_empty() {
         return Err(problems);
     }
-    Ok((name.or(wanted), sharing(&operation)))
+    Ok((name.map(Name::to_string), sharing(operation)))
 }
 
-fn missing<'a>(operation: &'a OperationDefinition, request: &'a Request) -> impl Iterator<Item = ServerError> + 'a {
+fn missing<'a>(operation: &'a OperationDefinition, variables: &'a Variables) -> impl Iterator<Item = ServerError> + 'a {
     let definitions = operation.variable_definitions.iter().filter(|definition| {
         let definition = &definition.node;
-        let given = request.variables.get(&definition.name.node);
+        let given = variables.get(&definition.name.node);
         !definition.var_type.node.nullable
             && matches!((given, &definition.default_value), (None, None) | (Some(Value::Null), _))
     });
-    definitions.map(|definition| {
-        let name = &definition.node.name.node;
-        let mut error = ServerError::new(format!("The variable ${name} is required."), Some(definition.pos));
-        error.extensions = Some(code("BAD_USER_INPUT"));
-        error
-    })
+    definitions
+        .map(|definition| refusal(format!("The variable ${} is required.", definition.node.name.node), definition.pos))
 }
 
 /// Root fields of a mutation with the same key in the answer: the library would execute each.
-fn twice(operation: &OperationDefinition, request: &mut Request) -> Option<ServerError> {
+fn twice(operation: &OperationDefinition, document: &ExecutableDocument) -> Option<ServerError> {
     if operation.ty != OperationType::Mutation {
         return None;
     }
-    let document = request.parsed_query().ok()?;
     let (mut keys, mut spreads) = (HashSet::new(), HashSet::new());
     let mut sets = vec![&operation.selection_set.node];
     while let Some(set) = sets.pop() {
@@ -62,17 +63,15 @@ fn twice(operation: &OperationDefinition, request: &mut Request) -> Option<Serve
             match &item.node {
                 Selection::Field(field) => {
                     let key = &field.node.response_key().node;
-                    if !keys.insert(key.clone()) {
+                    if !keys.insert(key) {
                         let message = format!("The mutation has `{key}` twice. Give each an alias of its own.");
-                        let mut error = ServerError::new(message, Some(field.pos));
-                        error.extensions = Some(code("BAD_USER_INPUT"));
-                        return Some(error);
+                        return Some(refusal(message, field.pos));
                     }
                 }
                 Selection::InlineFragment(fragment) => sets.push(&fragment.node.selection_set.node),
                 Selection::FragmentSpread(spread) => {
                     let name = &spread.node.fragment_name.node;
-                    if spreads.insert(name.clone()) {
+                    if spreads.insert(name) {
                         sets.extend(document.fragments.get(name).map(|f| &f.node.selection_set.node));
                     }
                 }
@@ -80,6 +79,12 @@ fn twice(operation: &OperationDefinition, request: &mut Request) -> Option<Serve
         }
     }
     None
+}
+
+fn refusal(message: String, pos: Pos) -> ServerError {
+    let mut error = ServerError::new(message, Some(pos));
+    error.extensions = Some(code("BAD_USER_INPUT"));
+    error
 }
 
 fn sharing(operation: &OperationDefinition) -> Sharing {

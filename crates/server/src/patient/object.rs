@@ -68,10 +68,7 @@ pub static PATIENT: Shape = Shape {
             name: "emergencyContact",
             about: "Whom to call in an emergency.",
             shape: &EMERGENCY_CONTACT,
-            link: Link::Inline {
-                alias: "t",
-                present: &[("emergency_contact_name", Text), ("emergency_contact_phone", Text)],
-            },
+            link: Link::Inline { alias: "t", present: &["emergency_contact_name", "emergency_contact_phone"] },
         },
         Relation {
             name: "statistics",

@@ -140,24 +140,25 @@ pub struct Rows {
 }
 
 /// A piece of the answer.
+#[allow(missing_docs, reason = "the variants say what their fields are")]
 pub enum Part {
     /// `__typename`.
     Typename(String),
-    /// A value of the row at hand.
+    /// The value in a column of the row at hand.
     Scalar { column: usize, kind: Kind, null: bool },
-    /// A number computed from calendar days of the row at hand.
+    /// A number computed from the calendar days in these columns of the row at hand.
     Days { columns: Vec<usize>, value: fn(&[Option<NaiveDate>], &Moment) -> Option<i64> },
-    /// The position of the row at hand.
+    /// The position of the row at hand in the order with this tag: the sort key in a column, and the row's key.
     Cursor { tag: String, column: usize, kind: Kind },
-    /// An object of columns of the row at hand; null when all of these are.
-    Inline { present: Vec<(usize, Kind)>, object: Object },
-    /// The row of the group, if there is one.
+    /// An object of columns of the row at hand; null when all of `present` are.
+    Inline { present: Vec<usize>, object: Object },
+    /// The row of the group; null, or a hole where it is `required`, if there is none.
     One { rows: Rows, object: Object, required: bool },
-    /// The row with this key.
+    /// The row of a node with this key, or null.
     Pick { node: usize, key: Uuid, object: Arc<Object> },
     /// Parts in a list, null where a part is.
     Sequence(Vec<Part>),
-    /// The row of the member that the tag names.
+    /// The row of the member that the word in the `tag` column names, or null.
     Union { tag: usize, members: Vec<(&'static str, Rows, Object)> },
     /// All rows of the group.
     List { rows: Rows, object: Object },

@@ -162,8 +162,7 @@ impl<'a> Planner<'a> {
                 if alias != "t" && !node.inlined.iter().any(|(a, _)| *a == alias) {
                     node.inlined.push((alias, relation.shape));
                 }
-                let present =
-                    present.iter().map(|(column, kind)| (self.column(inner, Sql::Own(column)), *kind)).collect();
+                let present = present.iter().map(|column| self.column(inner, Sql::Own(column))).collect();
                 Ok(Part::Inline { present, object: self.object(inner, &picked.sets)? })
             }
             Link::One { from, to, required } => {

@@ -171,7 +171,7 @@ pub struct Relation {
 pub enum Link {
     /// An object made of columns of the same statement: the join with this alias, or `t` for the row itself.
     /// It is null when all of `present` (columns of the inner shape) are; an empty list means always there.
-    Inline { alias: &'static str, present: &'static [(&'static str, Kind)] },
+    Inline { alias: &'static str, present: &'static [&'static str] },
     /// The row whose `to` equals this row's `from`.
     One { from: &'static str, to: &'static str, required: bool },
     /// The row that `from` points to, of the member that the word in `tag` names.

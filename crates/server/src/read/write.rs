@@ -136,7 +136,7 @@ impl<'a> Writer<'a> {
             Part::Inline { present, object } => {
                 let (_, row) = self.row(at)?;
                 let mut there = present.is_empty();
-                for (column, _) in present {
+                for column in present {
                     there |= row.text(*column)?.is_some();
                 }
                 if there {
