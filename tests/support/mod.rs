@@ -1,6 +1,7 @@
 //! What every test stands on: databases, rows, a running server, and the actors who speak to it.
 
 pub mod actor;
+pub mod binary;
 pub mod clinic;
 pub mod database;
 pub mod dice;

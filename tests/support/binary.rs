@@ -1,0 +1,122 @@
+//! The program itself, as a process.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStderr, Command, ExitStatus, Output, Stdio};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::Value;
+
+use super::actor::Actor;
+
+/// The program, built like these tests. Cargo builds no other package's program for a test, hence by hand.
+pub fn path() -> &'static Path {
+    static PATH: OnceLock<PathBuf> = OnceLock::new();
+    PATH.get_or_init(|| {
+        let tests = std::env::current_exe().expect("the path of the tests");
+        let directory = tests.ancestors().nth(2).expect("target/<profile>/deps/<tests>");
+        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        cargo.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+        // With the tests among what is built, dependencies have the features that they have for the tests.
+        cargo.args(["build", "--workspace", "--bin", "patientgraph", "--test", "patientgraph", "--quiet"]);
+        cargo.arg("--target-dir").arg(directory.parent().expect("target"));
+        if directory.ends_with("release") {
+            cargo.arg("--release");
+        }
+        assert!(cargo.status().expect("cargo runs").success(), "the program does not build");
+        directory.join("patientgraph")
+    })
+}
+
+/// The program with arguments, in a directory of its own.
+pub fn command(arguments: &[&str], directory: &Path) -> Command {
+    let mut command = Command::new(path());
+    command.args(arguments).current_dir(directory).stdin(Stdio::null());
+    command
+}
+
+/// Runs it to its end.
+pub fn run(arguments: &[&str], directory: &Path) -> Output {
+    command(arguments, directory).output().expect("the program starts")
+}
+
+/// A server that runs. It is killed when nobody holds it any more.
+#[derive(Debug)]
+pub struct Running {
+    child: Child,
+    log: BufReader<ChildStderr>,
+    /// What it said when it was ready: the line of `--json`, or of the log.
+    pub ready: Value,
+    /// What it logged until then.
+    pub before: Vec<String>,
+}
+
+impl Running {
+    /// Starts a server on a free port and waits until it is ready.
+    pub fn start(arguments: &[&str], directory: &Path) -> Self {
+        let mut command = command(arguments, directory);
+        command.args(["--listen", "127.0.0.1:0"]);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
+        let mut log = BufReader::new(child.stderr.take().expect("a log"));
+        let mut out = BufReader::new(child.stdout.take().expect("an output"));
+        let (mut before, mut line) = (vec![], String::new());
+        if arguments.contains(&"--json") {
+            out.read_line(&mut line).expect("a line");
+        } else {
+            while !line.contains("\"ready\"")
+                && log
+                    .read_line({
+                        line.clear();
+                        &mut line
+                    })
+                    .expect("a line")
+                    > 0
+            {
+                before.push(line.clone());
+            }
+        }
+        let ready = serde_json::from_str(&line).unwrap_or_else(|_| {
+            let mut rest = String::new();
+            let _ = log.read_to_string(&mut rest);
+            panic!("{arguments:?} does not get ready:\n{}{line}{rest}", before.concat())
+        });
+        Self { child, log, ready, before }
+    }
+
+    /// A client of it.
+    pub fn actor(&self) -> Actor {
+        let url = self.ready["url"].as_str().expect("a URL");
+        Actor::new(url.strip_suffix("/graphql").expect("the URL of the endpoint"))
+    }
+
+    /// Asks it to stop; answers how it ended and what it logged meanwhile.
+    ///
+    /// # Panics
+    /// When it takes longer than `patience`.
+    pub fn stop(mut self, patience: Duration) -> (ExitStatus, String) {
+        let pid = Pid::from_raw(i32::try_from(self.child.id()).expect("a process id"));
+        kill(pid, Signal::SIGTERM).expect("the server lives");
+        let asked = Instant::now();
+        let status = loop {
+            if let Some(status) = self.child.try_wait().expect("a child") {
+                break status;
+            }
+            assert!(asked.elapsed() < patience, "the server does not stop");
+            std::thread::sleep(Duration::from_millis(20));
+        };
+        let mut log = String::new();
+        self.log.read_to_string(&mut log).expect("the rest of the log");
+        (status, log)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
