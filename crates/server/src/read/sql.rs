@@ -160,7 +160,17 @@ impl Writer<'_> {
     fn sort<T: OrderedStatement>(&self, select: &mut T, order: &Order, descending: bool) {
         let direction = if descending { Direction::Desc } else { Direction::Asc };
         select.order_by_expr(self.sort_key(order), direction.clone());
-        select.order_by(("t", self.node.shape.key), direction);
+        select.order_by_expr(self.tie_break(order), direction);
+    }
+
+    /// The row's key, from the table that the sort key is of: one index has both.
+    fn tie_break(&self, order: &Order) -> Expr {
+        let shape = self.node.shape;
+        let joined = match order.sql {
+            Sql::Joined(alias, _) => shape.joins.iter().find(|join| join.alias == alias && join.own == shape.key),
+            Sql::Own(_) | Sql::Make(..) => None,
+        };
+        joined.map_or(Expr::col(("t", shape.key)), |join| Expr::col((join.alias, join.to)))
     }
 
     /// The sort key, with unknown as the smallest value: the expression that the index is over.
@@ -178,7 +188,7 @@ impl Writer<'_> {
             Some(value) => Expr::val(value.clone()),
             None => page.order.kind.smallest(self.setting.backend),
         };
-        let row = Expr::tuple([self.sort_key(page.order), Expr::col(("t", self.node.shape.key))]);
+        let row = Expr::tuple([self.sort_key(page.order), self.tie_break(page.order)]);
         let position = Expr::tuple([at, Expr::val(position.key)]);
         if downwards { row.lt(position) } else { row.gt(position) }
     }
