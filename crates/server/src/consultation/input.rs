@@ -32,7 +32,7 @@ impl NewConsultation {
         if matches!(input.status, ConsultationStatus::Completed | ConsultationStatus::NoShow) {
             checks.past(&["date"], date, now);
         }
-        let mut columns = <ActiveModel as Default>::default();
+        let mut columns = nothing_set();
         columns.consultation_date = Set(date);
         columns.consultation_type = Set(Some(words::ConsultationType::from(input.kind)));
         columns.status = Set(input.status.into());
@@ -45,4 +45,9 @@ impl NewConsultation {
         columns.fee_charged_cents = Set(checks.money(&["fee"], input.fee));
         checks.finish(|| Some(Self { patient: patient?, doctor: doctor?, session, columns }))
     }
+}
+
+/// A row of which no column is set yet.
+fn nothing_set() -> ActiveModel {
+    Default::default()
 }

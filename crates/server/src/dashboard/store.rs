@@ -24,7 +24,7 @@ const ACTIVITY_DAYS: u64 = 30;
 /// # Errors
 /// Only the database's.
 pub async fn count(act: &Act) -> Result<Dashboard, DbErr> {
-    let db = act.db().reader();
+    let db = act.db().overview();
     let tx = match db.get_database_backend() {
         DbBackend::Postgres => {
             db.begin_with_config(Some(IsolationLevel::RepeatableRead), Some(AccessMode::ReadOnly)).await?

@@ -53,6 +53,7 @@ pub struct Db(Arc<Inner>);
 
 struct Inner {
     reads: Pool,
+    overview: Adapted<DatabaseConnection>,
     writes: DatabaseConnection,
     statements: AtomicU64,
 }
@@ -74,11 +75,12 @@ impl Db {
     /// # Errors
     /// When the address is wrong or the database does not answer.
     pub async fn open(url: &DatabaseUrl, options: &DbOptions) -> Result<Self, DbError> {
-        let (reads, writes) = match url.backend() {
+        let Connections { reads, overview, writes } = match url.backend() {
             DbBackend::Postgres => postgres(url, options).await?,
             _ => sqlite(url, options).await?,
         };
-        Ok(Self(Arc::new(Inner { reads, writes, statements: AtomicU64::new(0) })))
+        let overview = Adapted::new(overview);
+        Ok(Self(Arc::new(Inner { reads, overview, writes, statements: AtomicU64::new(0) })))
     }
 
     /// Which of the two databases it is.
@@ -94,12 +96,10 @@ impl Db {
         &self.0.reads
     }
 
-    /// The connections that read, for statements of a `store`.
-    pub fn reader(&self) -> Adapted<DatabaseConnection> {
-        Adapted::new(match self.reads() {
-            Pool::Postgres(pool) => SqlxPostgresConnector::from_sqlx_postgres_pool(pool.clone()),
-            Pool::Sqlite(pool) => SqlxSqliteConnector::from_sqlx_sqlite_pool(pool.clone()),
-        })
+    /// A connection of its own for figures of the whole clinic. Were it one of those that read, requests that hold one
+    /// each and wait for figures would wait for each other.
+    pub fn overview(&self) -> &Adapted<DatabaseConnection> {
+        &self.0.overview
     }
 
     /// The connection for migrations, the demo and verification: values are not adapted and nothing is audited.
@@ -123,8 +123,8 @@ impl Db {
     /// When it gives none.
     pub async fn ping(&self) -> Result<(), DbError> {
         match &self.0.reads {
-            Pool::Postgres(pool) => drop(sqlx::query("SELECT 1").execute(pool).await?),
-            Pool::Sqlite(pool) => drop(sqlx::query("SELECT 1").execute(pool).await?),
+            Pool::Postgres(pool) => sqlx::query("SELECT 1").execute(pool).await.map(|_| ())?,
+            Pool::Sqlite(pool) => sqlx::query("SELECT 1").execute(pool).await.map(|_| ())?,
         }
         Ok(())
     }
@@ -138,24 +138,34 @@ impl Db {
             Pool::Postgres(pool) => pool.close().await,
             Pool::Sqlite(pool) => pool.close().await,
         }
+        self.0.overview.inner().clone().close().await?;
         Ok(self.0.writes.clone().close().await?)
     }
 }
 
-async fn postgres(url: &DatabaseUrl, options: &DbOptions) -> Result<(Pool, DatabaseConnection), DbError> {
+/// What a database is reached by.
+struct Connections {
+    reads: Pool,
+    overview: DatabaseConnection,
+    writes: DatabaseConnection,
+}
+
+async fn postgres(url: &DatabaseUrl, options: &DbOptions) -> Result<Connections, DbError> {
     let connect: PgConnectOptions =
         url.secret().parse().map_err(|_| DbError::Url("not a PostgreSQL URL".to_owned()))?;
     let connect = connect.application_name("patientgraph").disable_statement_logging();
-    let pool =
-        || PgPoolOptions::new().max_connections(options.max_read_connections).acquire_timeout(options.acquire_timeout);
+    let pool = |most| PgPoolOptions::new().max_connections(most).acquire_timeout(options.acquire_timeout);
     // Plans of reads do not depend on their parameters: planning each anew was a sixth of a small query's cost.
     let reads = connect.clone().options([("plan_cache_mode", "force_generic_plan"), ("jit", "off")]);
-    let reads = pool().connect_with(reads).await?;
-    let writes = pool().connect_with(connect).await?;
-    Ok((Pool::Postgres(reads), SqlxPostgresConnector::from_sqlx_postgres_pool(writes)))
+    let orm = SqlxPostgresConnector::from_sqlx_postgres_pool;
+    Ok(Connections {
+        reads: Pool::Postgres(pool(options.max_read_connections).connect_with(reads).await?),
+        overview: orm(pool(1).connect_lazy_with(connect.clone())),
+        writes: orm(pool(options.max_read_connections).connect_with(connect).await?),
+    })
 }
 
-async fn sqlite(url: &DatabaseUrl, options: &DbOptions) -> Result<(Pool, DatabaseConnection), DbError> {
+async fn sqlite(url: &DatabaseUrl, options: &DbOptions) -> Result<Connections, DbError> {
     let file = url.file().ok_or_else(|| DbError::Url("a SQLite database is a file".to_owned()))?;
     let connect = SqliteConnectOptions::new()
         .filename(file)
@@ -172,6 +182,11 @@ async fn sqlite(url: &DatabaseUrl, options: &DbOptions) -> Result<(Pool, Databas
     // One connection writes: within the process writers queue here instead of meeting "database is locked". It comes
     // first, because it may have to make the file.
     let writes = pool(1).acquire_timeout(BUSY.max(options.acquire_timeout)).connect_with(connect.clone()).await?;
-    let reads = pool(options.max_read_connections).connect_with(connect.pragma("query_only", "ON")).await?;
-    Ok((Pool::Sqlite(reads), SqlxSqliteConnector::from_sqlx_sqlite_pool(writes)))
+    let connect = connect.pragma("query_only", "ON");
+    let orm = SqlxSqliteConnector::from_sqlx_sqlite_pool;
+    Ok(Connections {
+        reads: Pool::Sqlite(pool(options.max_read_connections).connect_with(connect.clone()).await?),
+        overview: orm(pool(1).connect_lazy_with(connect)),
+        writes: orm(writes),
+    })
 }

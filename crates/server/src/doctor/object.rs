@@ -9,7 +9,8 @@ use crate::patient::PATIENT;
 use crate::read::kind::Kind::{Id, Instant, Int, Money, Text};
 use crate::read::root::Concept;
 use crate::read::shape::{
-    List, Operators, Scope, Shape, ShapeRef, Sql, filter, many, optional, order, related_filter, required, through,
+    LeaveOut, List, Operators, Scope, Shape, ShapeRef, Sql, filter, many, optional, order, related_filter, required,
+    through,
 };
 
 /// [`DOCTOR`] as an answer.
@@ -97,7 +98,7 @@ pub static DOCTOR: Shape = Shape {
                 "A patient with an open assignment to the doctor.",
             ),
         ],
-        unless_asked: Some(("archived", not_archived)),
+        unless_asked: Some(LeaveOut { unless: "archived", keep: not_archived }),
     },
 };
 

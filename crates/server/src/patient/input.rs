@@ -39,7 +39,7 @@ impl NewPatient {
     /// Everything that is wrong with it.
     pub fn parse(input: CreatePatientInput, moment: &Moment) -> Result<Self, Vec<UserError>> {
         let mut checks = Checks::default();
-        let mut columns = <ActiveModel as Default>::default();
+        let mut columns = nothing_set();
         columns.mrn = checks.required_line(&["mrn"], &input.mrn).map_or(NotSet, Set);
         name(&mut checks, &mut columns, &input.name);
         columns.gender = Set(input.gender.into());
@@ -71,7 +71,7 @@ impl PatientChange {
 
 fn changed(input: UpdatePatientInput, moment: &Moment) -> Result<ActiveModel, Vec<UserError>> {
     let mut checks = Checks::default();
-    let mut columns = <ActiveModel as Default>::default();
+    let mut columns = nothing_set();
     if let Some(mrn) = &input.mrn {
         columns.mrn = checks.required_line(&["mrn"], mrn).map_or(NotSet, Set);
     }
@@ -137,4 +137,9 @@ pub(super) fn lifetime(checks: &mut Checks, born: Option<Day>, died: Option<Day>
         let message = "The date of death is before the date of birth. Correct one of them.";
         checks.problem(UserError::at(&["dateOfDeath"], UserErrorCode::Invalid, message));
     }
+}
+
+/// A row of which no column is set yet.
+fn nothing_set() -> ActiveModel {
+    Default::default()
 }

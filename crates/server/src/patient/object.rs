@@ -11,8 +11,8 @@ use crate::imaging::{PREDICTION, SCAN, SESSION};
 use crate::read::kind::Kind::{Bool, Day, Id, Instant, Int, Text, Word};
 use crate::read::root::Concept;
 use crate::read::shape::{
-    Field, Join, Link, List, Moment, Operators, Relation, Scope, Shape, ShapeRef, Source, Sql, UNLISTED, filter, many,
-    optional, order, related_filter, required, through,
+    Field, Join, LeaveOut, Link, List, Moment, Operators, Relation, Scope, Shape, ShapeRef, Source, Sql, UNLISTED,
+    filter, many, optional, order, related_filter, required, through,
 };
 use crate::report::{REPORT, REPORT_REQUEST};
 use crate::statistics::STATISTICS;
@@ -160,7 +160,7 @@ pub static PATIENT: Shape = Shape {
                 "How many visits were completed.",
             ),
         ],
-        unless_asked: Some(("archived", not_archived)),
+        unless_asked: Some(LeaveOut { unless: "archived", keep: not_archived }),
     },
 };
 

@@ -46,7 +46,7 @@ fn keys(node: &Node, loaded: &[Loaded]) -> Result<Vec<Key>> {
     let (mut keys, mut seen) = (Vec::new(), HashMap::<Key, (), BuildHasherDefault<KeyHasher>>::default());
     for Parent { node: parent, key, tag } in &node.parents {
         let rows = &loaded[*parent];
-        for at in 0..rows.rows.len() {
+        for at in 0..rows.rows.count() {
             let row = rows.row(at);
             if let Some((column, word)) = tag
                 && row.text(*column)? != Some(*word)
@@ -83,8 +83,8 @@ impl Loaded {
 
     /// Finds each parent's rows. They come beside each other but for parallel plans; then they are put so.
     fn group(&mut self, key: KeyColumns) -> Result<()> {
-        let mut keys = Vec::with_capacity(self.rows.len());
-        for at in 0..self.rows.len() {
+        let mut keys = Vec::with_capacity(self.rows.count());
+        for at in 0..self.rows.count() {
             keys.push(self.row(at).key(key)?.unwrap_or_default());
         }
         let mut apart = false;
@@ -111,7 +111,7 @@ impl Loaded {
 
     /// All rows.
     pub fn all(&self) -> Range<usize> {
-        0..self.rows.len()
+        0..self.rows.count()
     }
 
     /// The rows with this key.

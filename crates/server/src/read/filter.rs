@@ -6,7 +6,7 @@ use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, IntoCondition};
 
 use super::error::{Result, bad_input};
 use super::kind::Kind;
-use super::shape::{Filter, Operators, Scope, Shape, Sql, Target};
+use super::shape::{Filter, LeaveOut, Operators, Scope, Shape, Sql, Target};
 
 /// A filter's condition and the joins it needs.
 pub struct Filtered {
@@ -24,11 +24,11 @@ pub fn condition(scope: &Scope<'_>, shape: &Shape, given: Option<&Value>, leave_
         Some(value) => reader.object(value)?,
         None => Condition::all(),
     };
-    if let Some((name, hide)) = shape.list.unless_asked
+    if let Some(LeaveOut { unless, keep }) = &shape.list.unless_asked
         && leave_out
-        && !reader.named.contains(&name)
+        && !reader.named.contains(unless)
     {
-        condition = Condition::all().add(condition).add(hide(scope));
+        condition = Condition::all().add(condition).add(keep(scope));
     }
     Ok(Filtered { condition, joins: reader.joins })
 }

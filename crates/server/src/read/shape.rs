@@ -168,6 +168,7 @@ pub struct Relation {
 }
 
 /// How the rows of a relation are found.
+#[allow(missing_docs, reason = "the variants say what their fields are")]
 pub enum Link {
     /// An object made of columns of the same statement: the join with this alias, or `t` for the row itself.
     /// It is null when all of `present` (columns of the inner shape) are; an empty list means always there.
@@ -268,8 +269,16 @@ pub struct List {
     pub newest_first: bool,
     /// Optional arguments of the filter.
     pub filters: &'static [Filter],
-    /// Rows left out unless the filter of this name is given.
-    pub unless_asked: Option<(&'static str, fn(&Scope<'_>) -> Condition)>,
+    /// Rows left out unless asked for.
+    pub unless_asked: Option<LeaveOut>,
+}
+
+/// Rows that lists leave out unless they are asked for.
+pub struct LeaveOut {
+    /// The filter that asks for them, whatever it says.
+    pub unless: &'static str,
+    /// The rows that stay.
+    pub keep: fn(&Scope<'_>) -> Condition,
 }
 
 /// For shapes that are never listed.

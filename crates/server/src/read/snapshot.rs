@@ -89,7 +89,7 @@ impl Snapshot {
 
 impl RowSet {
     /// How many rows there are.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         match self {
             Self::Postgres(rows) => rows.len(),
             Self::Sqlite(rows) => rows.len(),

@@ -130,7 +130,7 @@ impl<'a> Writer<'a> {
             Part::Days { columns, value } => {
                 let (_, row) = self.row(at)?;
                 let days = columns.iter().map(|c| row.day(*c)).collect::<Result<Vec<_>, _>>()?;
-                json::optional(&mut self.out, value(&days, self.moment), |out, n| json::int(out, n));
+                json::optional(&mut self.out, value(&days, self.moment), json::int);
             }
             Part::Cursor { tag, column, kind } => return self.cursor(tag, *column, *kind, at),
             Part::Inline { present, object } => {

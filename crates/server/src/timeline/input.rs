@@ -28,7 +28,7 @@ impl NewNote {
         let doctor = doctor.and_then(|id| checks.reference(&["doctorId"], "doc", "doctor", id));
         let date = input.date.map_or(now, |DateTime(date)| date);
         checks.past(&["date"], date, now);
-        let mut columns = <ActiveModel as Default>::default();
+        let mut columns = nothing_set();
         columns.event_type = Set(EventType::Note);
         columns.event_date = Set(date);
         columns.event_title = checks.required_line(&["title"], &input.title).map_or(NotSet, Set);
@@ -37,4 +37,9 @@ impl NewNote {
         columns.patient_visible = Set(input.patient_visible);
         checks.finish(|| Some(Self { patient: patient?, doctor, columns }))
     }
+}
+
+/// A row of which no column is set yet.
+fn nothing_set() -> ActiveModel {
+    Default::default()
 }

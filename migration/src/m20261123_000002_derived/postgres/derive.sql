@@ -6,17 +6,20 @@
 --   3. always write the row, so that a transaction with an older snapshot fails instead of overwriting.
 --
 -- Statistics rows are made by the trigger on patients alone: an insert from elsewhere would make a patient's deletion
--- fail. Generic plans, because the planner cannot know that one array has one key and the next a hundred thousand;
--- each of them reaches its rows through indexes, which is right for both.
+-- fail.
+--
+-- Every statement is planned for the arrays and table sizes of the moment (custom plans, about a millisecond). A plan
+-- kept from when the tables were small reads a whole index per row once they are large: a bulk insert after a single
+-- one took minutes.
 
 CREATE FUNCTION lock_statistics(patients uuid[]) RETURNS void LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan AS $$
+SET plan_cache_mode = force_custom_plan AS $$
 BEGIN
     PERFORM 1 FROM patient_statistics WHERE patient_id = ANY (patients) ORDER BY patient_id FOR UPDATE;
 END $$;
 
 CREATE FUNCTION refresh_timeline(source text, sources uuid[]) RETURNS void LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan AS $$
+SET plan_cache_mode = force_custom_plan AS $$
 BEGIN
     -- OFFSET 0 keeps the sub-select one look-up per event; as a join it might read whole tables.
     DELETE FROM patient_timeline t
@@ -47,7 +50,7 @@ BEGIN
 END $$;
 
 CREATE FUNCTION derive_from_assignments() RETURNS trigger LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan AS $$
+SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
     patients uuid[];
 BEGIN
@@ -68,7 +71,7 @@ BEGIN
 END $$;
 
 CREATE FUNCTION derive_from_consultations() RETURNS trigger LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan AS $$
+SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
     sources uuid[];
     patients uuid[];
@@ -93,7 +96,7 @@ BEGIN
 END $$;
 
 CREATE FUNCTION derive_from_scans() RETURNS trigger LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan AS $$
+SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
     sources uuid[];
     patients uuid[];
@@ -117,7 +120,7 @@ BEGIN
 END $$;
 
 CREATE FUNCTION derive_from_predictions() RETURNS trigger LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan AS $$
+SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
     sources uuid[];
     patients uuid[];
@@ -145,7 +148,7 @@ END $$;
 -- A revision also decides how the report it supersedes stands, whosever that is. The foreign key holds that report in
 -- place while this runs, so its patient is the one read here.
 CREATE FUNCTION derive_from_reports() RETURNS trigger LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan AS $$
+SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
     sources uuid[];
     superseded uuid[];
