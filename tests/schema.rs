@@ -34,7 +34,8 @@ fn lists_all_look_the_same() {
 #[test]
 fn every_entry_is_described() {
     let sdl = Api::sdl();
-    let lines: Vec<&str> = sdl.lines().collect();
+    let types = sdl.split("\nschema {").next().expect("types");
+    let lines: Vec<&str> = types.lines().collect();
     let mut undescribed = vec![];
     for pair in lines.windows(2) {
         let (before, line) = (pair[0].trim(), pair[1].trim());
