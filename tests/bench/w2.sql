@@ -1,0 +1,38 @@
+-- W2 by hand: one statement that answers a patient's portal as JSON.
+\set number random(1, :patients)
+SELECT json_build_object(
+    'id', p.patient_id, 'name', p.name, 'dateOfBirth', p.date_of_birth, 'gender', p.gender,
+    'statistics', json_build_object(
+        'totalConsultations', s.total_consultations, 'totalScans', s.total_mri_scans,
+        'totalPredictions', s.total_predictions, 'totalReports', s.total_reports,
+        'uniqueDoctorsCount', s.unique_doctors_count, 'firstVisitDate', s.first_visit_date,
+        'lastVisitDate', s.last_visit_date, 'diseaseStatus', s.disease_status, 'diseaseStage', s.disease_stage),
+    'doctors', d.list, 'timeline', e.list, 'consultations', v.list, 'reports', r.list)
+FROM patients p JOIN patient_statistics s ON s.patient_id = p.patient_id
+CROSS JOIN LATERAL (
+    SELECT json_agg(json_build_object('assignments', x.types, 'node',
+        json_build_object('name', o.name, 'specialization', o.specialization))) AS list
+    FROM (SELECT a.doctor_id, json_agg(json_build_object('type', a.assignment_type)) AS types
+          FROM doctor_patient_assignments a WHERE a.patient_id = p.patient_id AND a.is_active
+          GROUP BY a.doctor_id LIMIT 20) x
+    JOIN doctors o ON o.doctor_id = x.doctor_id) d
+CROSS JOIN LATERAL (
+    SELECT json_agg(json_build_object('id', x.id, 'eventType', x.event_type, 'eventDate', x.event_date,
+        'title', x.event_title, 'description', x.event_description, 'severity', x.severity,
+        'doctor', CASE WHEN o.doctor_id IS NOT NULL THEN json_build_object('name', o.name) END)) AS list
+    FROM (SELECT * FROM patient_timeline t WHERE t.patient_id = p.patient_id
+          ORDER BY t.event_date DESC, t.id DESC LIMIT 20) x
+    LEFT JOIN doctors o ON o.doctor_id = x.doctor_id) e
+CROSS JOIN LATERAL (
+    SELECT json_agg(json_build_object('id', x.id, 'date', x.consultation_date, 'type', x.consultation_type,
+        'chiefComplaint', x.chief_complaint, 'diagnosis', x.diagnosis, 'status', x.status,
+        'fee', x.fee_charged_cents, 'doctor', json_build_object('name', o.name))) AS list
+    FROM (SELECT * FROM consultations c WHERE c.patient_id = p.patient_id
+          ORDER BY c.consultation_date DESC, c.id DESC LIMIT 20) x
+    JOIN doctors o ON o.doctor_id = x.doctor_id) v
+CROSS JOIN LATERAL (
+    SELECT json_agg(json_build_object('id', x.id, 'title', x.title, 'type', x.report_type,
+        'createdAt', x.created_at, 'status', x.status)) AS list
+    FROM (SELECT * FROM medical_reports m WHERE m.patient_id = p.patient_id
+          ORDER BY m.created_at DESC, m.id DESC LIMIT 20) x) r
+WHERE p.mrn = 'PG-' || lpad(:number::text, 6, '0');
