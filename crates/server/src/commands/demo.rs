@@ -76,8 +76,8 @@ pub(super) async fn run(arguments: Demo, file: Option<&Path>) -> Result<ExitCode
     let settings = super::settings(file, &flags)?;
     let listener = listen::bind(settings.server.listen).await?;
     let db = prepare(&url, &arguments, &settings).await?;
-    announce(listener.local_addr()?, &url, &arguments, &settings)?;
-    server::run(listener, db, settings).await?;
+    let address = listener.local_addr()?;
+    server::run(listener, db, settings, |settings| announce(address, &url, &arguments, settings)).await?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -9,7 +9,7 @@ use tracing::info;
 
 use super::{DatabaseArgs, Failure, server};
 use crate::clock::{Clock, SystemClock};
-use crate::config::Flags;
+use crate::config::{Flags, Settings};
 use crate::db::prepare::{Consent, Preparation};
 use crate::http::listen;
 
@@ -51,8 +51,11 @@ pub(super) async fn run(arguments: Serve, file: Option<&Path>) -> Result<ExitCod
 
     let db = server::open(&url, &settings).await?;
     let address = listener.local_addr()?;
-    let page = if settings.graphiql.enabled { format!("http://{address}/graphiql") } else { "off".to_owned() };
-    info!(url = %format_args!("http://{address}/graphql"), graphiql = page, database = %url, "ready");
-    server::run(listener, db, settings).await?;
+    let announce = |settings: &Settings| {
+        let page = if settings.graphiql.enabled { format!("http://{address}/graphiql") } else { "off".to_owned() };
+        info!(url = %format_args!("http://{address}/graphql"), graphiql = page, database = %url, "ready");
+        Ok(())
+    };
+    server::run(listener, db, settings, announce).await?;
     Ok(ExitCode::SUCCESS)
 }

@@ -27,14 +27,21 @@ pub(super) async fn open(url: &DatabaseUrl, settings: &Settings) -> Result<Db, F
 }
 
 /// Serves `db` on `listener` until SIGTERM or SIGINT; returns when requests in flight have ended, or their deadline.
-pub(super) async fn run(listener: TcpListener, db: Db, settings: Settings) -> Result<(), Failure> {
+/// `announce` tells the world, once a signal would be heard: whoever reads it may send one at once.
+pub(super) async fn run(
+    listener: TcpListener,
+    db: Db,
+    settings: Settings,
+    announce: impl FnOnce(&Settings) -> Result<(), Failure>,
+) -> Result<(), Failure> {
     std::panic::set_hook(Box::new(log_panic));
     let clinic = ClinicSettings { zone: settings.clinic.zone, currency: settings.clinic.currency.clone().into() };
     let api = Api::new(db.clone(), Arc::new(SystemClock), clinic);
+    let (mut terminated, mut interrupted) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    announce(&settings)?;
     let http = settings.http.clone();
     let app = App::new(api, db.clone(), settings, RequestIds::new(SysRng.try_next_u32()?));
 
-    let (mut terminated, mut interrupted) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let stop = async {
         tokio::select! { _ = terminated.recv() => {}, _ = interrupted.recv() => {} }
         info!("stopping: requests in flight may end");

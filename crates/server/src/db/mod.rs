@@ -155,8 +155,13 @@ async fn postgres(url: &DatabaseUrl, options: &DbOptions) -> Result<Connections,
         url.secret().parse().map_err(|_| DbError::Url("not a PostgreSQL URL".to_owned()))?;
     let connect = connect.application_name("patientgraph").disable_statement_logging();
     let pool = |most| PgPoolOptions::new().max_connections(most).acquire_timeout(options.acquire_timeout);
-    // Plans of reads do not depend on their parameters: planning each anew was a sixth of a small query's cost.
-    let reads = connect.clone().options([("plan_cache_mode", "force_generic_plan"), ("jit", "off")]);
+    // Reads are short: planning each anew was a sixth of a small query's cost, and starting parallel workers takes
+    // longer than any of them.
+    let reads = connect.clone().options([
+        ("plan_cache_mode", "force_generic_plan"),
+        ("jit", "off"),
+        ("max_parallel_workers_per_gather", "0"),
+    ]);
     let orm = SqlxPostgresConnector::from_sqlx_postgres_pool;
     Ok(Connections {
         reads: Pool::Postgres(pool(options.max_read_connections).connect_with(reads).await?),

@@ -35,7 +35,14 @@ pub static PATIENT: Shape = Shape {
     prefix: Some("pat"),
     unions: &[],
     access: access::visible_to,
-    joins: &[Join { alias: "s", table: "patient_statistics", own: "patient_id", to: "patient_id", required: true }],
+    joins: &[Join {
+        alias: "s",
+        table: "patient_statistics",
+        own: "patient_id",
+        to: "patient_id",
+        required: true,
+        access: access::record_of,
+    }],
     fields: &[
         required("id", "patient_id", Id("pat"), "Names the patient, for good."),
         required("mrn", "mrn", Text, "The medical record number that people use; unique."),

@@ -32,8 +32,6 @@ pub struct Node {
     pub columns: Vec<Column>,
     /// Aliases of the shape's joins that it needs.
     pub joins: Vec<&'static str>,
-    /// Joins that are objects of their own: alias and shape, whose access rule counts too.
-    pub inlined: Vec<(&'static str, ShapeRef)>,
     /// The client's filter, and rows left out unless asked for.
     pub filter: Condition,
     /// The page of each parent, or of the root.

@@ -95,7 +95,6 @@ impl<'a> Planner<'a> {
             parents: Vec::new(),
             columns: Vec::new(),
             joins: Vec::new(),
-            inlined: Vec::new(),
             filter: Condition::all(),
             page: None,
         });
@@ -157,11 +156,7 @@ impl<'a> Planner<'a> {
         match relation.link {
             Link::Inline { alias, present } => {
                 let inner = Place { node: place.node, shape: relation.shape, alias };
-                let node = &mut self.nodes[place.node];
-                node.join(alias);
-                if alias != "t" && !node.inlined.iter().any(|(a, _)| *a == alias) {
-                    node.inlined.push((alias, relation.shape));
-                }
+                self.nodes[place.node].join(alias);
                 let present = present.iter().map(|column| self.column(inner, Sql::Own(column))).collect();
                 Ok(Part::Inline { present, object: self.object(inner, &picked.sets)? })
             }

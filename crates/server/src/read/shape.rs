@@ -107,6 +107,8 @@ pub struct Join {
     pub to: &'static str,
     /// Every row has its partner, by the database; an inner join can be driven from either side.
     pub required: bool,
+    /// Which rows of the joined table the viewer may see.
+    pub access: fn(&Viewer, &str) -> Condition,
 }
 
 /// A leaf of the type.

@@ -104,18 +104,26 @@ impl Writer<'_> {
     }
 
     fn from(&self, mut select: SelectStatement) -> SelectStatement {
-        let shape = self.node.shape;
-        select.from_as(shape.table, "t");
-        for join in shape.joins.iter().filter(|join| self.node.joins.contains(&join.alias)) {
-            let mut on = Condition::all().add(Expr::col((join.alias, join.to)).equals(("t", join.own)));
-            if let Some((_, inner)) = self.node.inlined.iter().find(|(alias, _)| *alias == join.alias) {
-                on = on.add((inner.access)(self.setting.viewer, join.alias));
-            }
+        select.from_as(self.node.shape.table, "t");
+        self.join(&mut select);
+        self.restrict(&mut select);
+        select
+    }
+
+    /// The joins that the node's values need, each with its own access rule.
+    fn join(&self, select: &mut SelectStatement) {
+        for join in self.node.shape.joins.iter().filter(|join| self.node.joins.contains(&join.alias)) {
+            let on = Condition::all()
+                .add(Expr::col((join.alias, join.to)).equals(("t", join.own)))
+                .add((join.access)(self.setting.viewer, join.alias));
             let kind = if join.required { JoinType::InnerJoin } else { JoinType::LeftJoin };
             select.join_as(kind, join.table, join.alias, on);
         }
-        select.cond_where((shape.access)(self.setting.viewer, "t")).cond_where(self.node.filter.clone());
-        select
+    }
+
+    /// The access rule and the filter.
+    fn restrict(&self, select: &mut SelectStatement) {
+        select.cond_where((self.node.shape.access)(self.setting.viewer, "t")).cond_where(self.node.filter.clone());
     }
 
     /// The row's own key and the selected values.
@@ -152,7 +160,17 @@ impl Writer<'_> {
     fn sort<T: OrderedStatement>(&self, select: &mut T, order: &Order, descending: bool) {
         let direction = if descending { Direction::Desc } else { Direction::Asc };
         select.order_by_expr(self.sort_key(order), direction.clone());
-        select.order_by(("t", self.node.shape.key), direction);
+        select.order_by_expr(self.tie_break(order), direction);
+    }
+
+    /// The row's key, from the table that the sort key is of: one index has both.
+    fn tie_break(&self, order: &Order) -> Expr {
+        let shape = self.node.shape;
+        let joined = match order.sql {
+            Sql::Joined(alias, _) => shape.joins.iter().find(|join| join.alias == alias && join.own == shape.key),
+            Sql::Own(_) | Sql::Make(..) => None,
+        };
+        joined.map_or(Expr::col(("t", shape.key)), |join| Expr::col((join.alias, join.to)))
     }
 
     /// The sort key, with unknown as the smallest value: the expression that the index is over.
@@ -170,7 +188,7 @@ impl Writer<'_> {
             Some(value) => Expr::val(value.clone()),
             None => page.order.kind.smallest(self.setting.backend),
         };
-        let row = Expr::tuple([self.sort_key(page.order), Expr::col(("t", self.node.shape.key))]);
+        let row = Expr::tuple([self.sort_key(page.order), self.tie_break(page.order)]);
         let position = Expr::tuple([at, Expr::val(position.key)]);
         if downwards { row.lt(position) } else { row.gt(position) }
     }
@@ -194,27 +212,15 @@ impl Writer<'_> {
         let mut select = self.keys(keys, 1);
         select.expr(self.parent(0));
         let mut select = self.columns(select);
-        self.join_by_key(&mut select);
+        // The sub-select has access rule and filter.
+        select.join_as(JoinType::CrossJoin, self.node.shape.table, "t", Condition::all());
+        self.join(&mut select);
         select.and_where(Expr::col(("t", self.node.shape.key)).in_subquery(inner));
         select.order_by(("k", "key"), Direction::Asc);
         if let Some(page) = &self.node.page {
             self.sort(&mut select, page.order, page.descending != page.backwards);
         }
         select
-    }
-
-    /// The table and its joins beside the keys, without access rule and filter: the sub-select has them.
-    fn join_by_key(&self, select: &mut SelectStatement) {
-        let shape = self.node.shape;
-        select.join_as(JoinType::CrossJoin, shape.table, "t", Condition::all());
-        for join in shape.joins.iter().filter(|join| self.node.joins.contains(&join.alias)) {
-            let mut on = Condition::all().add(Expr::col((join.alias, join.to)).equals(("t", join.own)));
-            if let Some((_, inner)) = self.node.inlined.iter().find(|(alias, _)| *alias == join.alias) {
-                on = on.add((inner.access)(self.setting.viewer, join.alias));
-            }
-            let kind = if join.required { JoinType::InnerJoin } else { JoinType::LeftJoin };
-            select.join_as(kind, join.table, join.alias, on);
-        }
     }
 
     /// All rows between pairs of parents, newest first.
@@ -227,7 +233,8 @@ impl Writer<'_> {
             .add(Expr::col(("t", to[0])).eq(self.parent(0)))
             .add(Expr::col(("t", to[1])).eq(self.parent(1)));
         select.join_as(JoinType::InnerJoin, shape.table, "t", tied);
-        select.cond_where((shape.access)(self.setting.viewer, "t")).cond_where(self.node.filter.clone());
+        self.join(&mut select);
+        self.restrict(&mut select);
         if let Some(order) = shape.list.orders.first() {
             self.sort(&mut select, order, shape.list.newest_first);
         }
