@@ -153,6 +153,13 @@ impl Table {
         self.create_index("INDEX", name, &expressions.join(", "))
     }
 
+    /// An index over the rows that fulfil `condition`, named `<table>_<subject>_idx`.
+    pub(crate) fn index_where(mut self, subject: &str, columns: &[&'static str], condition: &str) -> Self {
+        let (name, columns) = (format!("{}_{subject}_idx", self.name), columns.join(", "));
+        self.indexes.push(format!("CREATE INDEX {name} ON {} ({columns}) WHERE {condition}", self.name));
+        self
+    }
+
     /// A uniqueness that holds among the rows that fulfil `condition`, named `<table>_<subject>_key`.
     pub(crate) fn unique_where(mut self, subject: &str, columns: &[&'static str], condition: &str) -> Self {
         let name = format!("{}_{subject}_key", self.name);

@@ -77,7 +77,7 @@ pub(super) fn consultations(backend: DbBackend) -> Table {
         .index(&["consultation_date", "id"])
         .index(&["patient_id", "consultation_date", "id"])
         .index(&["doctor_id", "consultation_date", "id"])
-        .index(&["status", "consultation_date", "id"])
+        .index(&["status", "consultation_date", "id", "patient_id"])
 }
 
 pub(super) fn consultation_revisions(backend: DbBackend) -> Table {

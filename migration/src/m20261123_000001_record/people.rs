@@ -84,6 +84,7 @@ pub(super) fn patients(backend: DbBackend) -> Table {
         .index(&["mrn", "patient_id"])
         .index_on("date_of_birth_patient_id", &[&date_of_birth, "patient_id"])
         .index(&["created_at", "patient_id"])
+        .index_where("archived", &["patient_id"], "archived_at IS NOT NULL")
         .index_on("mrn_lower", &["lower(mrn)"])
         .index_on("email_lower", &["lower(email)"])
 }

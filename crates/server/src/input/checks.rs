@@ -42,6 +42,15 @@ impl Checks {
         line
     }
 
+    /// The new value of a field that is always known: it can be changed, and not cleared.
+    pub fn kept<T>(&mut self, path: &[&str], value: MaybeUndefined<T>) -> Option<T> {
+        if value.is_null() {
+            let message = "This cannot be cleared. Give a value, or leave it out.";
+            self.problem(UserError::at(path, UserErrorCode::Required, message));
+        }
+        value.take()
+    }
+
     /// A line, trimmed; an empty one is none.
     pub fn optional_line(&mut self, path: &[&str], value: Option<&str>) -> Option<String> {
         self.text_of(path, value, LINE)

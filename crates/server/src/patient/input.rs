@@ -72,14 +72,15 @@ impl PatientChange {
 fn changed(input: UpdatePatientInput, moment: &Moment) -> Result<ActiveModel, Vec<UserError>> {
     let mut checks = Checks::default();
     let mut columns = nothing_set();
-    if let Some(mrn) = &input.mrn {
-        columns.mrn = checks.required_line(&["mrn"], mrn).map_or(NotSet, Set);
+    if let Some(mrn) = checks.kept(&["mrn"], input.mrn) {
+        columns.mrn = checks.required_line(&["mrn"], &mrn).map_or(NotSet, Set);
     }
-    if let Some(given) = &input.name {
-        name(&mut checks, &mut columns, given);
+    if let Some(given) = checks.kept(&["name"], input.name) {
+        name(&mut checks, &mut columns, &given);
     }
-    columns.gender = input.gender.map_or(NotSet, |gender| Set(gender.into()));
-    columns.dob_estimated = input.date_of_birth_estimated.map_or(NotSet, Set);
+    columns.gender = checks.kept(&["gender"], input.gender).map_or(NotSet, |gender| Set(gender.into()));
+    let estimated = checks.kept(&["dateOfBirthEstimated"], input.date_of_birth_estimated);
+    columns.dob_estimated = estimated.map_or(NotSet, Set);
     if let Some(born) = cleared(input.date_of_birth) {
         columns.date_of_birth = Set(day(&mut checks, "dateOfBirth", born, moment));
     }

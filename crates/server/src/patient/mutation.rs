@@ -53,7 +53,7 @@ pub struct CreatePatientInput {
     pub insurance_info: Option<String>,
 }
 
-/// A change of a patient. What is absent stays; `null` clears.
+/// A change of a patient. What is absent stays; `null` clears what may be unknown.
 #[derive(InputObject)]
 pub struct UpdatePatientInput {
     /// The patient.
@@ -61,17 +61,17 @@ pub struct UpdatePatientInput {
     /// The version that was read; an older one changes nothing.
     pub version: i32,
     /// The medical record number that people use; unique.
-    pub mrn: Option<String>,
+    pub mrn: MaybeUndefined<String>,
     /// The full name.
-    pub name: Option<String>,
+    pub name: MaybeUndefined<String>,
     /// The date of birth; not in the future.
     pub date_of_birth: MaybeUndefined<Date>,
     /// Whether the date of birth is a guess.
-    pub date_of_birth_estimated: Option<bool>,
+    pub date_of_birth_estimated: MaybeUndefined<bool>,
     /// The date of death; not in the future and not before the birth.
     pub date_of_death: MaybeUndefined<Date>,
     /// The gender.
-    pub gender: Option<Gender>,
+    pub gender: MaybeUndefined<Gender>,
     /// The telephone number.
     pub phone: MaybeUndefined<String>,
     /// The e-mail address.

@@ -165,6 +165,12 @@ fn operated(backend: DbBackend, filter: &Filter, operators: &IndexMap<Name, Valu
 fn operator(backend: DbBackend, filter: &Filter, name: &str, value: &Value, on: &On<'_>) -> Result<Condition> {
     let one = |value: &Value| operand(filter, value);
     Ok(match name {
+        // A condition as it is, or its negation: compared with a value it could use no index.
+        "eq" if matches!(filter.operators, Operators::Flag) => match value {
+            Value::Boolean(true) => on.value().into_condition(),
+            Value::Boolean(false) => on.value().not().into_condition(),
+            _ => return bad_input(format!("`{}` takes true or false.", filter.name)),
+        },
         "eq" => match one(value)? {
             Some(value) => on.value().eq(value).into_condition(),
             None => Expr::cust("1 = 0").into_condition(),
