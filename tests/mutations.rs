@@ -141,6 +141,9 @@ async fn a_change_leaves_what_it_does_not_name(database: TestDatabase) {
     assert_eq!(payload, json!({"patient": expected, "userErrors": []}));
     let cleared = json!({"id": id("Patient", &key), "version": 2, "emergencyContact": null});
     assert_eq!(send(&actor, UPDATE, cleared).await["patient"]["emergencyContact"], Value::Null);
+    let emptied = json!({"id": id("Patient", &key), "version": 3, "name": null, "mrn": null, "gender": null});
+    let refused = pairs(&[("REQUIRED", "mrn"), ("REQUIRED", "name"), ("REQUIRED", "gender")]);
+    assert_eq!(errors(&send(&actor, UPDATE, emptied).await), refused, "what is always known cannot be cleared");
     let found = actor.data("{ patients(filter: {name: {eq: \"new äö\"}}) { totalCount } }", json!({})).await;
     assert_eq!(found["patients"]["totalCount"], 1, "the folded name changes with the name");
 }
