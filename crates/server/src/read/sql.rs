@@ -192,8 +192,14 @@ impl Writer<'_> {
             None => page.order.kind.smallest(self.setting.backend),
         };
         let row = Expr::tuple([self.sort_key(page.order), self.tie_break(page.order)]);
-        let position = Expr::tuple([at, Expr::val(position.key)]);
-        if downwards { row.lt(position) } else { row.gt(position) }
+        let position = Expr::tuple([at.clone(), Expr::val(position.key)]);
+        let range = if downwards { row.lt(position) } else { row.gt(position) };
+        if self.setting.backend == DbBackend::Postgres {
+            return range;
+        }
+        // SQLite makes no range of an index of a row value that begins with an expression; it does of the key alone.
+        let key = self.sort_key(page.order);
+        range.and(if downwards { key.lte(at) } else { key.gte(at) })
     }
 
     /// A page per parent.
