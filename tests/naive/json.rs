@@ -23,14 +23,6 @@ pub enum Json {
 }
 
 impl Json {
-    /// The text of a string.
-    pub fn as_str(&self) -> Option<&str> {
-        match self {
-            Self::String(text) => Some(text),
-            _ => None,
-        }
-    }
-
     /// Where `answer` is not what `self` expects. Learns what position each cursor of the answer stands for.
     pub fn disagrees(&self, answer: &Self, cursors: &mut Cursors) -> Option<String> {
         match (self, answer) {

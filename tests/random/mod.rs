@@ -147,7 +147,7 @@ impl<'g> Generator<'g> {
             fields.iter().copied().filter(|field| self.schema.is_composite(&field.type_name) == deeper).collect();
         let Some(field) = (!wanted.is_empty()).then(|| *self.dice.pick(&wanted)) else {
             // Nothing but objects, and deep enough.
-            return if deeper { (*self.dice.pick(&fields)).name.clone() } else { "__typename".to_owned() };
+            return if deeper { self.dice.pick(&fields).name.clone() } else { "__typename".to_owned() };
         };
         let special = deeper || !field.arguments.is_empty();
         let alias = match aliased {

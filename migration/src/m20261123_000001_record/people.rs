@@ -37,7 +37,7 @@ pub(super) fn doctors(backend: DbBackend) -> Table {
             count("years_experience").at_least(0),
             text("hospital_affiliation"),
             count("consultation_fee_cents").at_least(0),
-            text("email"),
+            ordered_text("email"),
             text("phone"),
             instant("archived_at"),
         ])
@@ -48,6 +48,7 @@ pub(super) fn doctors(backend: DbBackend) -> Table {
         .references("user_id", "users", Refuse)
         .index(&["name_folded", "doctor_id"])
         .index(&["created_at", "doctor_id"])
+        .index_on("email_lower", &["lower(email)"])
 }
 
 pub(super) fn patients(backend: DbBackend) -> Table {
@@ -64,7 +65,7 @@ pub(super) fn patients(backend: DbBackend) -> Table {
             flag("dob_estimated").or_flag(false),
             day("date_of_death").rule("date_of_death >= date_of_birth"),
             text("phone"),
-            text("email"),
+            ordered_text("email"),
             text("address"),
             text("medical_history"),
             text("allergies"),
@@ -83,6 +84,8 @@ pub(super) fn patients(backend: DbBackend) -> Table {
         .index(&["mrn", "patient_id"])
         .index_on("date_of_birth_patient_id", &[&date_of_birth, "patient_id"])
         .index(&["created_at", "patient_id"])
+        .index_on("mrn_lower", &["lower(mrn)"])
+        .index_on("email_lower", &["lower(email)"])
 }
 
 pub(super) fn sessions(backend: DbBackend) -> Table {

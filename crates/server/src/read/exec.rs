@@ -20,6 +20,8 @@ pub struct Loaded {
     /// The rows in the order of `groups`; `None` while they come like that from the database.
     order: Option<Vec<usize>>,
     groups: HashMap<Key, (usize, usize), BuildHasherDefault<KeyHasher>>,
+    /// How many rows of each group, or of all, are shown; those beyond only tell that they are there.
+    shown: usize,
 }
 
 /// Runs all statements, parents first; answers the rows of each and how many statements ran.
@@ -30,6 +32,9 @@ pub async fn run(snapshot: &mut Snapshot, setting: Setting<'_>, plan: &Plan) -> 
     let mut loaded: Vec<Loaded> = plan.nodes.iter().map(|_| Loaded::nothing()).collect();
     for at in order {
         let node = &plan.nodes[at];
+        if node.page.as_ref().is_some_and(|paged| !paged.rows) {
+            continue;
+        }
         let keys = keys(node, &loaded)?;
         if keys.is_empty() && !node.parents.is_empty() {
             continue;
@@ -46,7 +51,7 @@ fn keys(node: &Node, loaded: &[Loaded]) -> Result<Vec<Key>> {
     let (mut keys, mut seen) = (Vec::new(), HashMap::<Key, (), BuildHasherDefault<KeyHasher>>::default());
     for Parent { node: parent, key, tag } in &node.parents {
         let rows = &loaded[*parent];
-        for at in 0..rows.rows.count() {
+        for at in rows.shown() {
             let row = rows.row(at);
             if let Some((column, word)) = tag
                 && row.text(*column)? != Some(*word)
@@ -65,7 +70,7 @@ fn keys(node: &Node, loaded: &[Loaded]) -> Result<Vec<Key>> {
 
 impl Loaded {
     fn nothing() -> Self {
-        Self { rows: RowSet::Sqlite(Vec::new()), order: None, groups: HashMap::default() }
+        Self { rows: RowSet::Sqlite(Vec::new()), order: None, groups: HashMap::default(), shown: usize::MAX }
     }
 
     fn new(node: &Node, rows: RowSet) -> Result<Self> {
@@ -74,7 +79,8 @@ impl Loaded {
             Bind::Keys(_) | Bind::One(_) | Bind::Each(_) | Bind::CountEach(_) => Some(KeyColumns::One(0)),
             Bind::All(_) => Some(KeyColumns::Pair(0, 1)),
         };
-        let mut loaded = Self { rows, order: None, groups: HashMap::default() };
+        let shown = node.page.as_ref().and_then(|paged| usize::try_from(paged.page.size).ok()).unwrap_or(usize::MAX);
+        let mut loaded = Self { rows, order: None, groups: HashMap::default(), shown };
         if let Some(key) = key {
             loaded.group(key)?;
         }
@@ -107,6 +113,17 @@ impl Loaded {
             self.order = Some(order);
         }
         Ok(())
+    }
+
+    /// The rows that are shown: children of the others are not read.
+    fn shown(&self) -> Vec<usize> {
+        let cut = |from: usize, to: usize| from..to.min(from.saturating_add(self.shown));
+        if self.groups.is_empty() {
+            return cut(0, self.rows.count()).collect();
+        }
+        let mut groups: Vec<_> = self.groups.values().copied().collect();
+        groups.sort_unstable();
+        groups.into_iter().flat_map(|(from, to)| cut(from, to)).collect()
     }
 
     /// All rows.

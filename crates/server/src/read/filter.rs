@@ -6,7 +6,7 @@ use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, IntoCondition};
 
 use super::error::{Result, bad_input};
 use super::kind::Kind;
-use super::shape::{Filter, LeaveOut, Operators, Scope, Shape, Sql, Target};
+use super::shape::{Filter, LeaveOut, Operators, Order, Scope, Shape, Sql, Target};
 
 /// A filter's condition and the joins it needs.
 pub struct Filtered {
@@ -104,10 +104,15 @@ impl Reader<'_> {
                 {
                     self.joins.push(alias);
                 }
-                operated(self.scope.backend, filter, operators, &|| super::sql::value(self.scope, sql))
+                let sorted = self.shape.list.orders.iter().find(|order| order.null && order.sql.same(sql));
+                let value = || super::sql::value(self.scope, sql);
+                match sorted {
+                    Some(order) => operated(self.scope.backend, filter, operators, &On::Sorted(&value, order)),
+                    None => operated(self.scope.backend, filter, operators, &On::Plain(&value)),
+                }
             }
             Target::Related(select, column) => {
-                let inner = operated(self.scope.backend, filter, operators, &|| Expr::col(column))?;
+                let inner = operated(self.scope.backend, filter, operators, &On::Plain(&|| Expr::col(column)))?;
                 let mut related = select(self.scope);
                 related.cond_where(inner);
                 Ok(Expr::exists(related).into_condition())
@@ -116,13 +121,38 @@ impl Reader<'_> {
     }
 }
 
+/// What a condition is on.
+enum On<'a> {
+    /// A value.
+    Plain(&'a dyn Fn() -> Expr),
+    /// A value that may be unknown and that lists are sorted by: ranges of it are ranges of the order's index.
+    Sorted(&'a dyn Fn() -> Expr, &'a Order),
+}
+
+impl On<'_> {
+    fn value(&self) -> Expr {
+        match self {
+            Self::Plain(value) | Self::Sorted(value, _) => value(),
+        }
+    }
+    /// The value in the words of the index, if there is one, to compare with; unknown is the smallest there.
+    fn key(&self, backend: DbBackend) -> Expr {
+        match self {
+            Self::Plain(value) => value(),
+            Self::Sorted(value, order) => super::sql::null_as_smallest(value(), order, backend),
+        }
+    }
+    /// The value is below a bound: unknown is not.
+    fn below(&self, condition: Expr) -> Expr {
+        match self {
+            Self::Plain(_) => condition,
+            Self::Sorted(value, _) => condition.and(value().is_not_null()),
+        }
+    }
+}
+
 /// All operators of one field, together.
-fn operated(
-    backend: DbBackend,
-    filter: &Filter,
-    operators: &IndexMap<Name, Value>,
-    on: &dyn Fn() -> Expr,
-) -> Result<Condition> {
+fn operated(backend: DbBackend, filter: &Filter, operators: &IndexMap<Name, Value>, on: &On<'_>) -> Result<Condition> {
     let mut all = Condition::all();
     for (name, value) in operators {
         if *value != Value::Null {
@@ -132,17 +162,11 @@ fn operated(
     Ok(all)
 }
 
-fn operator(
-    backend: DbBackend,
-    filter: &Filter,
-    name: &str,
-    value: &Value,
-    on: &dyn Fn() -> Expr,
-) -> Result<Condition> {
+fn operator(backend: DbBackend, filter: &Filter, name: &str, value: &Value, on: &On<'_>) -> Result<Condition> {
     let one = |value: &Value| operand(filter, value);
     Ok(match name {
         "eq" => match one(value)? {
-            Some(value) => on().eq(value).into_condition(),
+            Some(value) => on.value().eq(value).into_condition(),
             None => Expr::cust("1 = 0").into_condition(),
         },
         "in" => {
@@ -154,25 +178,25 @@ fn operator(
             for item in items {
                 values.extend(one(item)?);
             }
-            on().is_in(values).into_condition()
+            on.value().is_in(values).into_condition()
         }
         "isNull" => match value {
-            Value::Boolean(true) => on().is_null().into_condition(),
-            _ => on().is_not_null().into_condition(),
+            Value::Boolean(true) => on.value().is_null().into_condition(),
+            _ => on.value().is_not_null().into_condition(),
         },
         "contains" => {
             let Some(part) = one(value)? else { return bad_input(format!("`{}.contains` takes a text.", filter.name)) };
-            return Ok(contains(backend, on(), part).into_condition());
+            return Ok(contains(backend, on.value(), part).into_condition());
         }
         name => {
             let Some(value) = one(value)? else {
                 return bad_input(format!("`{}.{name}` takes a value.", filter.name));
             };
             match name {
-                "lt" => on().lt(value),
-                "lte" => on().lte(value),
-                "gt" => on().gt(value),
-                "gte" => on().gte(value),
+                "lt" => on.below(on.key(backend).lt(value)),
+                "lte" => on.below(on.key(backend).lte(value)),
+                "gt" => on.key(backend).gt(value),
+                "gte" => on.key(backend).gte(value),
                 _ => return bad_input(format!("`{}` has no operator `{name}`.", filter.name)),
             }
             .into_condition()

@@ -35,7 +35,24 @@ pub struct Node {
     /// The client's filter, and rows left out unless asked for.
     pub filter: Condition,
     /// The page of each parent, or of the root.
-    pub page: Option<Page>,
+    pub page: Option<Paged>,
+}
+
+/// How a node's rows are paged.
+pub struct Paged {
+    /// The wanted page.
+    pub page: Page,
+    /// Whether one row more is read, which tells whether there are others. It is never shown.
+    pub look_ahead: bool,
+    /// Whether any row is wanted at all, not the total alone.
+    pub rows: bool,
+}
+
+impl Paged {
+    /// How many rows to read.
+    pub fn limit(&self) -> u64 {
+        self.page.size + u64::from(self.look_ahead)
+    }
 }
 
 /// How the rows of a node are tied to what was read before.
@@ -208,4 +225,11 @@ pub enum PageField {
     Start(Part),
     /// `endCursor`.
     End(Part),
+}
+
+impl PageField {
+    /// Whether it asks if there are other rows.
+    pub fn looks_ahead(&self) -> bool {
+        matches!(self, Self::HasNext | Self::HasPrevious)
+    }
 }

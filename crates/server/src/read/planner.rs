@@ -113,7 +113,7 @@ impl<'a> Planner<'a> {
         if matches!(sql, Sql::Own(column) if column == node.shape.key) && alias == "t" {
             return offset - 1;
         }
-        let found = node.columns.iter().position(|c| c.alias == alias && same(c.sql, sql));
+        let found = node.columns.iter().position(|c| c.alias == alias && c.sql.same(sql));
         offset
             + found.unwrap_or_else(|| {
                 node.columns.push(Column { sql, alias });
@@ -210,15 +210,6 @@ impl Node {
         if alias != "t" && !self.joins.contains(&alias) {
             self.joins.push(alias);
         }
-    }
-}
-
-/// Whether two values of one table are the same.
-fn same(a: Sql, b: Sql) -> bool {
-    match (a, b) {
-        (Sql::Own(a), Sql::Own(b)) | (Sql::Make(a, _), Sql::Make(b, _)) => a == b,
-        (Sql::Joined(x, a), Sql::Joined(y, b)) => x == y && a == b,
-        _ => false,
     }
 }
 

@@ -6,7 +6,7 @@ use super::cursor;
 use super::error::Result;
 use super::filter;
 use super::page::Page;
-use super::plan::{Bind, Connection, KeyColumns, Object, PageField, Parent, Part, Plan, Rows, Side, Tie};
+use super::plan::{Bind, Connection, KeyColumns, Object, PageField, Paged, Parent, Part, Plan, Rows, Side, Tie};
 use super::planner::{Place, Planner, json_key};
 use super::select::Picked;
 use super::shape::{EdgeList, Order, ShapeRef, Sql, Through};
@@ -99,6 +99,7 @@ impl<'a> Planner<'a> {
         let rows = Rows { node: place.node, key: wanted.parent.map(|(_, key, _)| KeyColumns::One(key)) };
 
         let mut count = None;
+        let (mut look_ahead, mut rows_wanted) = (false, false);
         let mut parts = Vec::new();
         for side in self.query.collect(&picked.sets, &|_| true) {
             let part = match side.name() {
@@ -116,11 +117,14 @@ impl<'a> Planner<'a> {
                 "edges" => Side::Edges(self.edge(place, wanted, sorted, &side)?),
                 _ => Side::PageInfo(self.page_info(place, sorted, &side)),
             };
+            look_ahead |=
+                matches!(&part, Side::PageInfo(fields) if fields.iter().any(|(_, field)| field.looks_ahead()));
+            rows_wanted |= !matches!(part, Side::Total | Side::Typename(_));
             parts.push((json_key(side.key()), part));
         }
         let size = usize::try_from(page.size).unwrap_or(usize::MAX);
         let (backwards, bounded) = (page.backwards, (page.after.is_some(), page.before.is_some()));
-        self.nodes[place.node].page = Some(page);
+        self.nodes[place.node].page = Some(Paged { page, look_ahead, rows: rows_wanted });
         Ok(Part::Connection(Box::new(Connection { rows, size, backwards, bounded, count, parts })))
     }
 

@@ -71,11 +71,9 @@ impl Scope<'_> {
     pub fn own(&self, column: &'static str) -> Expr {
         Expr::col((self.me.to_owned(), column))
     }
-    /// A column of the shape's own table with A to Z in lower case, alike on both databases: for numbers and addresses.
+    /// A column of the shape's own table with A to Z in lower case: for numbers and addresses, whose columns have the
+    /// collation "C" and an index over just this.
     pub fn lower(&self, column: &'static str) -> Expr {
-        if self.backend == DbBackend::Postgres {
-            return Expr::cust_with_expr("lower($1 COLLATE \"C\")", self.own(column));
-        }
         Func::lower(self.own(column)).into()
     }
     /// `alias.column = own.to`, for sub-selects about the row.
@@ -93,6 +91,17 @@ pub enum Sql {
     Joined(&'static str, &'static str),
     /// An expression; the name tells it from others of the shape.
     Make(&'static str, fn(&Scope<'_>) -> Expr),
+}
+
+impl Sql {
+    /// Whether two values of one shape are the same.
+    pub fn same(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Own(a), Self::Own(b)) | (Self::Make(a, _), Self::Make(b, _)) => a == b,
+            (Self::Joined(x, a), Self::Joined(y, b)) => x == y && a == b,
+            _ => false,
+        }
+    }
 }
 
 /// A table joined to the shape's own when one of its columns is used: `own = alias.to`.

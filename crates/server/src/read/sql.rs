@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::cursor::Position;
 use super::page::Page;
-use super::plan::{Bind, Node, Tie};
+use super::plan::{Bind, Node, Paged, Tie};
 use super::shape::{Moment, Order, Scope, Sql};
 use crate::auth::Viewer;
 
@@ -43,6 +43,11 @@ pub fn value(scope: &Scope<'_>, sql: Sql) -> Expr {
         Sql::Joined(alias, column) => Expr::col((alias, column)),
         Sql::Make(_, make) => make(scope),
     }
+}
+
+/// A value that may be unknown, with unknown as the smallest: the expression that the order's index is over.
+pub fn null_as_smallest(value: Expr, order: &Order, backend: DbBackend) -> Expr {
+    Func::coalesce([value, order.kind.smallest(backend)]).into()
 }
 
 /// The statement of a node over the keys of its parents.
@@ -143,9 +148,10 @@ impl Writer<'_> {
         }
     }
 
-    /// Rows of the wanted page, and one more that tells whether there are others.
+    /// Rows of the wanted page.
     fn page(&self, mut select: SelectStatement) -> SelectStatement {
-        let Some(page) = &self.node.page else { return select };
+        let Some(paged) = &self.node.page else { return select };
+        let page = &paged.page;
         if let Some(after) = &page.after {
             select.and_where(self.beyond(page, after, page.descending));
         }
@@ -153,7 +159,7 @@ impl Writer<'_> {
             select.and_where(self.beyond(page, before, !page.descending));
         }
         self.sort(&mut select, page.order, page.descending != page.backwards);
-        select.limit(page.size + 1);
+        select.limit(paged.limit());
         select
     }
 
@@ -176,10 +182,7 @@ impl Writer<'_> {
     /// The sort key, with unknown as the smallest value: the expression that the index is over.
     fn sort_key(&self, order: &Order) -> Expr {
         let key = value(&self.scope(), order.sql);
-        if order.null {
-            return Func::coalesce([key, order.kind.smallest(self.setting.backend)]).into();
-        }
-        key
+        if order.null { null_as_smallest(key, order, self.setting.backend) } else { key }
     }
 
     /// Rows beyond a position, in one range of the index.
@@ -217,7 +220,7 @@ impl Writer<'_> {
         self.join(&mut select);
         select.and_where(Expr::col(("t", self.node.shape.key)).in_subquery(inner));
         select.order_by(("k", "key"), Direction::Asc);
-        if let Some(page) = &self.node.page {
+        if let Some(Paged { page, .. }) = &self.node.page {
             self.sort(&mut select, page.order, page.descending != page.backwards);
         }
         select
