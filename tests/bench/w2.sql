@@ -11,25 +11,26 @@ SELECT json_build_object(
 FROM patients p JOIN patient_statistics s ON s.patient_id = p.patient_id
 CROSS JOIN LATERAL (
     SELECT json_agg(json_build_object('assignments', x.types, 'node',
-        json_build_object('name', o.name, 'specialization', o.specialization))) AS list
-    FROM (SELECT a.doctor_id, json_agg(json_build_object('type', a.assignment_type)) AS types
-          FROM doctor_patient_assignments a WHERE a.patient_id = p.patient_id AND a.is_active
-          GROUP BY a.doctor_id LIMIT 20) x
-    JOIN doctors o ON o.doctor_id = x.doctor_id) d
+        json_build_object('name', x.name, 'specialization', x.specialization))) AS list
+    FROM (SELECT o.name, o.specialization,
+                 json_agg(json_build_object('type', a.assignment_type)
+                          ORDER BY a.assignment_date DESC, a.id DESC) AS types
+          FROM doctor_patient_assignments a JOIN doctors o ON o.doctor_id = a.doctor_id
+          WHERE a.patient_id = p.patient_id AND a.is_active
+          GROUP BY o.doctor_id ORDER BY o.name_folded, o.doctor_id LIMIT 20) x) d
 CROSS JOIN LATERAL (
     SELECT json_agg(json_build_object('id', x.id, 'eventType', x.event_type, 'eventDate', x.event_date,
         'title', x.event_title, 'description', x.event_description, 'severity', x.severity,
-        'doctor', CASE WHEN o.doctor_id IS NOT NULL THEN json_build_object('name', o.name) END)) AS list
+        'doctor', (SELECT json_build_object('name', o.name) FROM doctors o WHERE o.doctor_id = x.doctor_id))) AS list
     FROM (SELECT * FROM patient_timeline t WHERE t.patient_id = p.patient_id
-          ORDER BY t.event_date DESC, t.id DESC LIMIT 20) x
-    LEFT JOIN doctors o ON o.doctor_id = x.doctor_id) e
+          ORDER BY t.event_date DESC, t.id DESC LIMIT 20) x) e
 CROSS JOIN LATERAL (
     SELECT json_agg(json_build_object('id', x.id, 'date', x.consultation_date, 'type', x.consultation_type,
         'chiefComplaint', x.chief_complaint, 'diagnosis', x.diagnosis, 'status', x.status,
-        'fee', x.fee_charged_cents, 'doctor', json_build_object('name', o.name))) AS list
+        'fee', x.fee_charged_cents,
+        'doctor', (SELECT json_build_object('name', o.name) FROM doctors o WHERE o.doctor_id = x.doctor_id))) AS list
     FROM (SELECT * FROM consultations c WHERE c.patient_id = p.patient_id
-          ORDER BY c.consultation_date DESC, c.id DESC LIMIT 20) x
-    JOIN doctors o ON o.doctor_id = x.doctor_id) v
+          ORDER BY c.consultation_date DESC, c.id DESC LIMIT 20) x) v
 CROSS JOIN LATERAL (
     SELECT json_agg(json_build_object('id', x.id, 'title', x.title, 'type', x.report_type,
         'createdAt', x.created_at, 'status', x.status)) AS list

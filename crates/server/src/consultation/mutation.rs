@@ -60,8 +60,7 @@ pub struct ConsultationMutation;
 
 #[Object]
 impl ConsultationMutation {
-    /// Books a visit, or records one that took place. A doctor without an open assignment to the patient gets one, as
-    /// consultant.
+    /// Books a visit, or records one that took place; a doctor without an open assignment gets one as consultant.
     async fn create_consultation(
         &self,
         ctx: &Context<'_>,

@@ -21,7 +21,8 @@ pub(super) fn build() -> Schema {
 }
 
 pub(super) fn sdl() -> String {
-    let mut sdl = build().sdl_with_options(SDLExportOptions::new().prefer_single_line_descriptions());
+    let options = SDLExportOptions::new().prefer_single_line_descriptions().include_specified_by();
+    let mut sdl = build().sdl_with_options(options);
     sdl.truncate(sdl.trim_end().len());
     sdl.push('\n');
     sdl
