@@ -9,4 +9,4 @@ pub mod store;
 
 pub use object::{ASSIGNMENT, Assignment};
 pub use query::ROOTS;
-pub use relation::{DOCTOR_PATIENTS, PATIENT_DOCTORS, open_of_doctor, open_of_patient};
+pub use relation::{DOCTOR_PATIENTS, PATIENT_DOCTORS, open_doctors, open_patients};

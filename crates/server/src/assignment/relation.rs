@@ -63,21 +63,20 @@ fn open(scope: &Scope<'_>) -> Condition {
     Condition::all().add(scope.own("is_active").eq(true))
 }
 
-/// The open assignments of the patient in the statement's row.
-pub fn open_of_patient(scope: &Scope<'_>) -> SelectStatement {
-    open_of(scope, "patient_id")
+/// The patients of open assignments.
+pub fn open_patients(scope: &Scope<'_>) -> SelectStatement {
+    open_assignments(scope, "patient_id")
 }
 
-/// The open assignments of the doctor in the statement's row.
-pub fn open_of_doctor(scope: &Scope<'_>) -> SelectStatement {
-    open_of(scope, "doctor_id")
+/// The doctors of open assignments.
+pub fn open_doctors(scope: &Scope<'_>) -> SelectStatement {
+    open_assignments(scope, "doctor_id")
 }
 
-fn open_of(scope: &Scope<'_>, column: &'static str) -> SelectStatement {
+fn open_assignments(scope: &Scope<'_>, column: &'static str) -> SelectStatement {
     Query::select()
-        .expr(Expr::cust("1"))
+        .column(("a", column))
         .from_as("doctor_patient_assignments", "a")
-        .and_where(scope.tied("a", column, column))
         .and_where(Expr::col(("a", "is_active")).eq(true))
         .cond_where(visible_to(scope.viewer, "a"))
         .take()

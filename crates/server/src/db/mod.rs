@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sea_orm::sqlx::{self, ConnectOptions as _, PgPool, SqlitePool};
+use sea_orm::sqlx::{self, ConnectOptions as _, Connection as _, PgPool, SqlitePool};
 use sea_orm::{DatabaseConnection, DbBackend, SqlxPostgresConnector, SqlxSqliteConnector};
 
 pub use adaptor::Adapted;
@@ -68,6 +68,9 @@ pub enum Pool {
 
 /// How long a SQLite connection waits for another process's write.
 const BUSY: Duration = Duration::from_secs(10);
+
+/// How long a connection may have been idle without being asked whether it still lives.
+const IDLE: Duration = Duration::from_secs(1);
 
 impl Db {
     /// Connects. A SQLite file that does not exist is made.
@@ -154,7 +157,18 @@ async fn postgres(url: &DatabaseUrl, options: &DbOptions) -> Result<Connections,
     let connect: PgConnectOptions =
         url.secret().parse().map_err(|_| DbError::Url("not a PostgreSQL URL".to_owned()))?;
     let connect = connect.application_name("patientgraph").disable_statement_logging();
-    let pool = |most| PgPoolOptions::new().max_connections(most).acquire_timeout(options.acquire_timeout);
+    let pool = |most| {
+        let pool = PgPoolOptions::new().max_connections(most).acquire_timeout(options.acquire_timeout);
+        // A connection that was just used needs no ping, which would be a third of a small query's round trips.
+        pool.test_before_acquire(false).before_acquire(|connection, meta| {
+            Box::pin(async move {
+                if meta.idle_for > IDLE {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
+    };
     // Reads are short: planning each anew was a sixth of a small query's cost, and starting parallel workers takes
     // longer than any of them.
     let reads = connect.clone().options([

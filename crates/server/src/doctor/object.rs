@@ -92,7 +92,8 @@ pub static DOCTOR: Shape = Shape {
             ),
             related_filter(
                 "patientId",
-                assignment::open_of_doctor,
+                "doctor_id",
+                assignment::open_doctors,
                 ("a", "patient_id"),
                 Operators::Id("pat"),
                 "A patient with an open assignment to the doctor.",

@@ -142,7 +142,8 @@ pub static PATIENT: Shape = Shape {
             ),
             related_filter(
                 "doctorId",
-                assignment::open_of_patient,
+                "patient_id",
+                assignment::open_patients,
                 ("a", "doctor_id"),
                 Operators::Id("doc"),
                 "A doctor with an open assignment to the patient.",

@@ -111,11 +111,11 @@ impl Reader<'_> {
                     None => operated(self.scope.backend, filter, operators, &On::Plain(&value)),
                 }
             }
-            Target::Related(select, column) => {
+            Target::Related(own, select, column) => {
                 let inner = operated(self.scope.backend, filter, operators, &On::Plain(&|| Expr::col(column)))?;
                 let mut related = select(self.scope);
                 related.cond_where(inner);
-                Ok(Expr::exists(related).into_condition())
+                Ok(self.scope.own(own).in_subquery(related).into_condition())
             }
         }
     }

@@ -340,8 +340,9 @@ pub struct Filter {
 pub enum Target {
     /// A value of the row.
     Row(Sql),
-    /// A column (alias, name) of related rows: at least one must satisfy the condition.
-    Related(fn(&Scope<'_>) -> SelectStatement, (&'static str, &'static str)),
+    /// Related rows, selected by what they have in common with this column: a column (alias, name) of at least one must
+    /// satisfy the condition.
+    Related(&'static str, fn(&Scope<'_>) -> SelectStatement, (&'static str, &'static str)),
 }
 
 /// A filter on a value of the row.
@@ -352,12 +353,13 @@ pub const fn filter(name: &'static str, sql: Sql, operators: Operators, about: &
 /// A filter on related rows.
 pub const fn related_filter(
     name: &'static str,
+    own: &'static str,
     rows: fn(&Scope<'_>) -> SelectStatement,
     column: (&'static str, &'static str),
     operators: Operators,
     about: &'static str,
 ) -> Filter {
-    Filter { name, about, on: Target::Related(rows, column), operators }
+    Filter { name, about, on: Target::Related(own, rows, column), operators }
 }
 
 /// The input type of a filter, which says what can be asked.
