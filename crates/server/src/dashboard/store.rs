@@ -11,6 +11,7 @@ use sea_orm::{
 
 use super::query::{Dashboard, DayActivity, DiseaseStageCount, DiseaseStatusCount, ReportRequestStatusCount};
 use crate::auth::Viewer;
+use crate::doctor;
 use crate::input::Act;
 use crate::patient::access::{record_of, visible_to};
 use crate::read::scalar::{self, Date};
@@ -54,7 +55,7 @@ impl<C: ConnectionTrait> Counter<'_, C> {
         Ok(Dashboard {
             as_of: scalar::DateTime(Instant::new(moment.now)),
             patients: self.number(&self.patients()).await?,
-            doctors: self.number(&doctors()).await?,
+            doctors: self.number(&self.doctors()).await?,
             visits_today: self.number(&self.visits_within(today)).await?,
             visits_this_week: self.number(&self.visits_within(week)).await?,
             upcoming_visits: self.number(&self.scheduled(column("consultation_date").gte(moment.now))).await?,
@@ -75,6 +76,13 @@ impl<C: ConnectionTrait> Counter<'_, C> {
 
     fn patients(&self) -> SelectStatement {
         counted("patients").and_where(column("archived_at").is_null()).cond_where(visible_to(self.viewer, "t")).take()
+    }
+
+    fn doctors(&self) -> SelectStatement {
+        counted("doctors")
+            .and_where(column("archived_at").is_null())
+            .cond_where(doctor::access::visible_to(self.viewer, "t"))
+            .take()
     }
 
     /// Rows of patients that are not archived.
@@ -172,10 +180,6 @@ impl<C: ConnectionTrait> Counter<'_, C> {
         let rows = self.db.query_all(&select).await?;
         rows.iter().map(|row| int(row, 0)).collect()
     }
-}
-
-fn doctors() -> SelectStatement {
-    counted("doctors").and_where(column("archived_at").is_null()).take()
 }
 
 fn counted(table: &'static str) -> SelectStatement {

@@ -1,6 +1,6 @@
 //! Doctors: who treats patients. A doctor needs no account; an archived one stays named in records.
 
-mod access;
+pub mod access;
 mod object;
 mod query;
 pub mod store;

@@ -86,10 +86,11 @@ fn latest(scope: &Scope<'_>) -> Expr {
 }
 
 /// The predictions that the report with this key shows.
-fn shown(_scope: &Scope<'_>, report: Expr) -> SelectStatement {
+fn shown(scope: &Scope<'_>, report: Expr) -> SelectStatement {
     Query::select()
         .column(("l", "prediction_id"))
         .from_as("report_predictions", "l")
         .and_where(Expr::col(("l", "report_id")).eq(report))
+        .cond_where(access::visible_to(scope.viewer, "l"))
         .take()
 }
