@@ -11,6 +11,7 @@ pub mod fold;
 pub mod malformed;
 pub mod medical_reports;
 pub mod mri_scans;
+pub mod patient_erasures;
 pub mod patient_statistics;
 pub mod patient_timeline;
 pub mod patients;

@@ -7,7 +7,8 @@ use crate::auth::Role;
 use crate::doctor::Doctor;
 use crate::input::Act;
 use crate::patient::Patient;
-use crate::read::root::{One, RootField, RootRead};
+use crate::read::record::One;
+use crate::read::root::{RootField, RootRead};
 use crate::vocabulary::UserRole;
 
 /// Root fields about accounts.

@@ -2,11 +2,14 @@
 //! most one in charge at a time; an ended assignment is never reopened.
 
 mod access;
+mod input;
+mod mutation;
 mod object;
 mod query;
 mod relation;
 pub mod store;
 
+pub use mutation::AssignmentMutation;
 pub use object::{ASSIGNMENT, Assignment};
 pub use query::ROOTS;
 pub use relation::{DOCTOR_PATIENTS, PATIENT_DOCTORS, open_doctors, open_patients};

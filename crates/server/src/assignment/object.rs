@@ -4,7 +4,7 @@ use super::access;
 use crate::doctor::DOCTOR;
 use crate::patient::PATIENT;
 use crate::read::kind::Kind::{Bool, Id, Instant, Int, Text, Word};
-use crate::read::root::Concept;
+use crate::read::record::Concept;
 use crate::read::shape::{List, Operators, Shape, ShapeRef, Sql, filter, one, optional, order, required};
 use crate::vocabulary::ASSIGNMENT_TYPE;
 

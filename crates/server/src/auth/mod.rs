@@ -1,5 +1,7 @@
 //! Who is calling.
 
+use entity::Key;
+
 /// What a viewer is to the clinic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Role {
@@ -14,11 +16,13 @@ pub struct Viewer {
     pub name: String,
     /// What the viewer is to the clinic.
     pub role: Role,
+    /// The viewer's account, which records name as who did something; `local` has none.
+    pub user: Option<Key>,
 }
 
 impl Viewer {
     /// The administrator that every request is until sign-in exists; the server listens on loopback only.
     pub fn local() -> Self {
-        Self { name: "local".to_owned(), role: Role::Admin }
+        Self { name: "local".to_owned(), role: Role::Admin, user: None }
     }
 }

@@ -1,10 +1,13 @@
-//! Consultations: visits, booked and done. A completed visit is corrected, not rewritten: the earlier row is kept as a
-//! revision.
+//! Consultations: visits, booked and done. Booking over another visit of the doctor or the patient has to be meant. A
+//! visit that is over is corrected with a reason, not rewritten: what a completed one said is kept as a revision.
 
 mod access;
+mod booking;
+mod change;
 mod input;
 mod mutation;
 mod object;
+mod payload;
 mod query;
 mod store;
 

@@ -8,7 +8,7 @@ use crate::doctor::DOCTOR;
 use crate::imaging::SESSION;
 use crate::patient::PATIENT;
 use crate::read::kind::Kind::{Bool, Id, Instant, Int, Money, Text, Word};
-use crate::read::root::Concept;
+use crate::read::record::Concept;
 use crate::read::shape::{
     List, Operators, Scope, Shape, ShapeRef, Sql, filter, made, many, maybe_one, one, optional, order, required,
 };

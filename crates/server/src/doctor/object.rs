@@ -7,7 +7,7 @@ use crate::assignment::{self, ASSIGNMENT, DOCTOR_PATIENTS};
 use crate::consultation::CONSULTATION;
 use crate::patient::PATIENT;
 use crate::read::kind::Kind::{Id, Instant, Int, Money, Text};
-use crate::read::root::Concept;
+use crate::read::record::Concept;
 use crate::read::shape::{
     LeaveOut, List, Operators, Scope, Shape, ShapeRef, Sql, filter, many, optional, order, related_filter, required,
     through,

@@ -1,25 +1,38 @@
-//! What mutations check about doctors.
+//! What mutations of doctors check and write.
 
 use entity::{Key, doctors};
-use sea_orm::{EntityTrait, QueryFilter, QuerySelect};
 
-use super::access;
+use super::Doctor;
+use super::input::{DoctorChange, NewDoctor};
 use crate::db::Tx;
-use crate::input::{Act, Refusal, UserError};
+use crate::input::{Act, Change, Record, Refusal, store};
 
-/// The doctor whom an input names, locked against archiving until the end of the transaction.
-///
-/// # Errors
-/// A user error at `path` for a doctor that does not exist, is not for the viewer, or is archived.
-pub async fn refer(tx: &Tx, act: &Act, path: &[&str], key: Key) -> Result<doctors::Model, Refusal> {
-    let found = doctors::Entity::find_by_id(key)
-        .filter(access::visible_to(act.viewer(), "doctors"))
-        .lock_shared()
-        .one(&**tx)
-        .await?;
-    match found {
-        None => Err(UserError::unknown(path, "doctor").into()),
-        Some(doctor) if doctor.archived_at.is_some() => Err(UserError::archived(path, "doctor").into()),
-        Some(doctor) => Ok(doctor),
+/// What is said of a doctor who cannot be deleted.
+pub(super) const IN_USE: &str = "Records name this doctor. Archive the doctor instead.";
+
+impl Record for Doctor {
+    type Table = doctors::Entity;
+    const NAME: &'static str = "doctor";
+}
+
+impl Change for NewDoctor {
+    type Done = Key;
+
+    /// Registers a doctor.
+    async fn apply(&self, tx: &Tx, act: &Act) -> Result<Key, Refusal> {
+        self.checks.clone().finish()?;
+        store::insert::<Doctor>(tx, act, self.columns.clone()).await
+    }
+}
+
+impl Change for DoctorChange {
+    type Done = Key;
+
+    /// Changes a doctor's data.
+    async fn apply(&self, tx: &Tx, act: &Act) -> Result<Key, Refusal> {
+        let mut checks = self.checks.clone();
+        let doctor = self.target.open::<Doctor>(tx, act, &mut checks).await?;
+        checks.finish()?;
+        store::save::<Doctor>(tx, act, &doctor, self.columns.clone()).await
     }
 }

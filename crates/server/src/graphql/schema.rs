@@ -4,7 +4,7 @@ use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions};
 
 use crate::read::root::{Reads, RootField, RootRead, Roots};
 use crate::read::shape::ShapeRef;
-use crate::{account, assignment, consultation, dashboard, doctor, imaging, patient, report, timeline};
+use crate::{account, assignment, consultation, dashboard, doctor, imaging, patient, report, statistics, timeline};
 
 /// Everything that the API can be asked.
 #[derive(MergedObject, Default)]
@@ -12,7 +12,18 @@ pub(super) struct Query(Reads<Clinic>, account::ViewerQuery, dashboard::Dashboar
 
 /// Everything that the API can be told.
 #[derive(MergedObject, Default)]
-pub(super) struct Mutation(patient::PatientMutation, consultation::ConsultationMutation, timeline::TimelineMutation);
+pub(super) struct Mutation(
+    patient::PatientMutation,
+    doctor::DoctorMutation,
+    assignment::AssignmentMutation,
+    consultation::ConsultationMutation,
+    imaging::ImagingMutation,
+    report::ReportMutation,
+    report::ReportRequestMutation,
+    timeline::TimelineMutation,
+    statistics::StatisticsMutation,
+    account::AccountMutation,
+);
 
 pub(super) type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
 

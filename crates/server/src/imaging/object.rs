@@ -6,8 +6,18 @@ use super::access;
 use super::session::SESSION;
 use crate::patient::PATIENT;
 use crate::read::kind::Kind::{Float, Id, Instant, Int, Json, Size, Text, Word};
-use crate::read::shape::{List, Operators, Scope, Shape, Sql, filter, many, maybe_one, one, optional, order, required};
+use crate::read::record::Concept;
+use crate::read::shape::{
+    List, Operators, Scope, Shape, ShapeRef, Sql, filter, many, maybe_one, one, optional, order, required,
+};
 use crate::vocabulary::{FILE_TYPE, PREDICTION_RESULT, PROCESSING_STATUS};
+
+/// [`SCAN`] as an answer.
+pub struct Scan;
+
+impl Concept for Scan {
+    const SHAPE: ShapeRef = &SCAN;
+}
 
 /// An MRI scan.
 pub static SCAN: Shape = Shape {
@@ -62,6 +72,13 @@ pub static SCAN: Shape = Shape {
 
 fn taken(scope: &Scope<'_>) -> Expr {
     Func::coalesce([scope.own("acquired_at"), scope.own("upload_timestamp")]).into()
+}
+
+/// [`PREDICTION`] as an answer.
+pub struct Prediction;
+
+impl Concept for Prediction {
+    const SHAPE: ShapeRef = &PREDICTION;
 }
 
 /// A model's finding.

@@ -7,9 +7,19 @@ use crate::consultation::CONSULTATION;
 use crate::doctor::DOCTOR;
 use crate::patient::PATIENT;
 use crate::read::kind::Kind::{Id, Instant, Int, Json, Text, Word};
-use crate::read::shape::{List, Operators, Shape, Sql, filter, many, maybe_one, one, optional, order, required};
+use crate::read::record::Concept;
+use crate::read::shape::{
+    List, Operators, Shape, ShapeRef, Sql, filter, many, maybe_one, one, optional, order, required,
+};
 use crate::report::REPORT;
 use crate::vocabulary::SESSION_STATUS;
+
+/// [`SESSION`] as an answer.
+pub struct Session;
+
+impl Concept for Session {
+    const SHAPE: ShapeRef = &SESSION;
+}
 
 /// A run of the analysis for a patient: upload, predict, report.
 pub static SESSION: Shape = Shape {

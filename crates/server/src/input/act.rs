@@ -19,11 +19,20 @@ pub struct Act {
     moment: Moment,
 }
 
-/// What a mutation does: a checked input that can be applied.
+/// The input of a root mutation field.
+pub trait Input {
+    /// What it asks for.
+    type Change: Change;
+    /// The change, with everything that can be seen to be wrong with the input without the database.
+    fn parse(self, act: &Act) -> Self::Change;
+}
+
+/// What a mutation does.
 pub trait Change: Sync {
     /// What it answers: keys of what was written.
     type Done: Send;
-    /// Checks what only the database knows, and writes. It has no effect but on the transaction.
+    /// Adds to the input's problems those that only the database knows, and writes if there are none. It may be done
+    /// again, and has no effect but on the transaction.
     fn apply(&self, tx: &Tx, act: &Act) -> impl Future<Output = std::result::Result<Self::Done, Refusal>> + Send;
 }
 
@@ -107,12 +116,17 @@ impl Act {
         Key::v7(self.moment.now, &mut UnwrapErr(SysRng))
     }
 
-    /// Makes a change in one transaction, whole or not at all. The inner error is for the payload's `userErrors`.
+    /// Does what an input asks for in one transaction, whole or not at all. The inner error is for the payload's
+    /// `userErrors`.
     ///
     /// # Errors
     /// `NOT_FOUND` for the record to change itself; anything of the database, which the response masks.
-    pub async fn change<C: Change>(&self, change: &C) -> Result<std::result::Result<C::Done, Vec<UserError>>> {
-        match self.db.write(&Acting { act: self, change }).await {
+    pub async fn mutate<I: Input>(
+        &self,
+        input: I,
+    ) -> Result<std::result::Result<<I::Change as Change>::Done, Vec<UserError>>> {
+        let change = input.parse(self);
+        match self.db.write(&Acting { act: self, change: &change }).await {
             Ok(done) => Ok(Ok(done)),
             Err(Refusal::User(errors)) => Ok(Err(errors)),
             Err(Refusal::NotFound) => {

@@ -1,14 +1,23 @@
 //! What clients tell: inputs checked into what may be written, and answers to what cannot be.
 //!
-//! The way of a mutation: parse the whole input ([`Checks`] collects every problem), then [`Act::change`] one
-//! transaction that checks what only the database knows and writes, then answer with a [`crate::read::root::One`],
-//! which is read after the commit.
+//! The way of a mutation: [`Input::parse`] checks the whole input without the database ([`Checks`] collects every
+//! problem), then [`Act::mutate`] opens one transaction in which [`Change::apply`] finds the records that are named
+//! ([`store`]), adds the problems that only the database knows, and writes if there are none. The payload is a
+//! [`crate::read::record::One`], which is read after the commit.
 
 mod act;
+pub mod bulk;
 mod checks;
 mod constraint;
+pub mod lifecycle;
+mod mutation;
+pub mod store;
+mod target;
 mod user_error;
 
-pub use act::{Act, Change, Refusal};
-pub use checks::{Checks, cleared};
+pub use act::{Act, Change, Input, Refusal};
+pub use checks::{Checks, set};
+pub(crate) use constraint::{ASSIGNED_ALREADY, SECOND_PRIMARY};
+pub(crate) use mutation::{mutations, payloads, targets};
+pub use target::{Record, Target};
 pub use user_error::{UserError, UserErrorCode};

@@ -23,6 +23,12 @@ pub enum UserErrorCode {
     Archived,
     /// The record is named by others and cannot be deleted.
     InUse,
+    /// This cannot be done with a record that stands where this one does.
+    InvalidTransition,
+    /// The doctor or the patient has another visit at that time, and nobody said that this is meant.
+    DoubleBooked,
+    /// Nobody could run the clinic any more.
+    LastAdmin,
 }
 
 /// Why a mutation changed nothing, in a way that a user can mend.
@@ -32,7 +38,7 @@ pub struct UserError {
     pub code: UserErrorCode,
     /// What is wrong and what to do, for people.
     pub message: String,
-    /// The field of the input that it is about; empty when it is about the whole.
+    /// The field of the input that it is about, a row of a list by its number from 0; empty for the whole.
     pub path: Vec<String>,
 }
 
@@ -40,6 +46,26 @@ impl UserError {
     /// An error about a field of the input.
     pub fn at(path: &[&str], code: UserErrorCode, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), path: path.iter().map(|&part| part.to_owned()).collect() }
+    }
+
+    /// A value that must be given.
+    pub fn required(path: &[&str], message: impl Into<String>) -> Self {
+        Self::at(path, UserErrorCode::Required, message)
+    }
+
+    /// A value that is not possible here.
+    pub fn invalid(path: &[&str], message: impl Into<String>) -> Self {
+        Self::at(path, UserErrorCode::Invalid, message)
+    }
+
+    /// A date that has not come yet.
+    pub fn in_future(path: &[&str], message: impl Into<String>) -> Self {
+        Self::at(path, UserErrorCode::InFuture, message)
+    }
+
+    /// Something that cannot be done with a record that stands where this one does.
+    pub fn transition(path: &[&str], message: impl Into<String>) -> Self {
+        Self::at(path, UserErrorCode::InvalidTransition, message)
     }
 
     /// A reference to a record that is not there, or not for this viewer.
@@ -56,5 +82,10 @@ impl UserError {
     /// A record that refuses changes while it is archived.
     pub fn archived(path: &[&str], what: &str) -> Self {
         Self::at(path, UserErrorCode::Archived, format!("The {what} is archived. Restore the {what} first."))
+    }
+
+    /// A record that cannot be deleted, because others name it.
+    pub fn in_use(message: impl Into<String>) -> Self {
+        Self::at(&["id"], UserErrorCode::InUse, message)
     }
 }

@@ -1,133 +1,119 @@
 //! Inputs about patients, checked into what may be written.
 
 use entity::patients::ActiveModel;
-use entity::{Day, Key, fold};
-use sea_orm::ActiveValue::{NotSet, Set};
+use entity::{Day, fold};
+use sea_orm::ActiveValue::{self, NotSet, Set};
 
-use super::mutation::{CreatePatientInput, EmergencyContactInput, UpdatePatientInput};
-use crate::input::{Checks, UserError, UserErrorCode, cleared};
-use crate::read::id;
+use super::Patient;
+use super::mutation::{CreatePatientInput, DeletePatientInput, PatientDetails, UpdatePatientInput};
+use crate::input::{Act, Checks, Input, Target, UserError, UserErrorCode, set};
 use crate::read::scalar::Date;
 use crate::read::shape::Moment;
 
-/// A patient that may be registered: all columns but those that the store sets.
-pub struct NewPatient(pub(super) ActiveModel);
+/// A patient to register.
+pub struct NewPatient {
+    pub(super) checks: Checks,
+    pub(super) columns: ActiveModel,
+}
 
 /// A change of a patient.
 pub struct PatientChange {
-    /// The patient; none when the id names nothing.
-    pub(super) patient: Option<Key>,
-    /// The version that the client read.
-    pub(super) version: i64,
-    /// The columns that change, or what is wrong with the input: told only to whoever may see the patient.
-    pub(super) columns: Result<ActiveModel, Vec<UserError>>,
+    pub(super) target: Target,
+    pub(super) checks: Checks,
+    pub(super) columns: ActiveModel,
 }
 
-/// Makes a checked optional text a column's new value, where it is given at all.
-macro_rules! texts {
-    ($checks:ident, $columns:ident, $input:ident, $check:ident: $($field:ident $path:literal),+) => {
-        $(if let Some(value) = cleared($input.$field) {
-            $columns.$field = Set($checks.$check(&[$path], value.as_deref()));
-        })+
-    };
+/// The end of a patient's record.
+pub struct Erasure {
+    pub(super) target: Target,
+    pub(super) checks: Checks,
+    pub(super) reason: ActiveValue<String>,
 }
 
-impl NewPatient {
-    /// Checks an input.
-    ///
-    /// # Errors
-    /// Everything that is wrong with it.
-    pub fn parse(input: CreatePatientInput, moment: &Moment) -> Result<Self, Vec<UserError>> {
+impl Input for CreatePatientInput {
+    type Change = NewPatient;
+
+    fn parse(self, act: &Act) -> NewPatient {
         let mut checks = Checks::default();
-        let mut columns = nothing_set();
-        columns.mrn = checks.required_line(&["mrn"], &input.mrn).map_or(NotSet, Set);
-        name(&mut checks, &mut columns, &input.name);
-        columns.gender = Set(input.gender.into());
-        columns.dob_estimated = Set(input.date_of_birth_estimated);
-        columns.date_of_birth = Set(day(&mut checks, "dateOfBirth", input.date_of_birth, moment));
-        columns.date_of_death = Set(day(&mut checks, "dateOfDeath", input.date_of_death, moment));
-        columns.phone = Set(checks.optional_line(&["phone"], input.phone.as_deref()));
-        columns.email = Set(email(&mut checks, input.email.as_deref()));
-        columns.address = Set(checks.optional_line(&["address"], input.address.as_deref()));
-        contact(&mut checks, &mut columns, input.emergency_contact);
-        columns.medical_history = Set(checks.optional_text(&["medicalHistory"], input.medical_history.as_deref()));
-        columns.allergies = Set(checks.optional_text(&["allergies"], input.allergies.as_deref()));
-        let medications = checks.optional_text(&["currentMedications"], input.current_medications.as_deref());
-        columns.current_medications = Set(medications);
-        columns.insurance_info = Set(checks.optional_text(&["insuranceInfo"], input.insurance_info.as_deref()));
+        let mut columns = details(&mut checks, self.details, act.moment());
+        columns.mrn = checks.required_line(&["mrn"], &self.mrn);
+        name(&mut checks, &mut columns, &self.name);
+        columns.gender = Set(self.gender.into());
+        columns.dob_estimated = Set(self.date_of_birth_estimated);
         let (born, died) = (columns.date_of_birth.clone().take(), columns.date_of_death.clone().take());
         lifetime(&mut checks, born.flatten(), died.flatten());
-        checks.finish(|| Some(Self(columns)))
+        NewPatient { checks, columns }
     }
 }
 
-impl PatientChange {
-    /// Checks an input as far as it can be without the patient.
-    pub fn parse(input: UpdatePatientInput, moment: &Moment) -> Self {
-        let (patient, version) = (id::parse("pat", &input.id).map(Key), i64::from(input.version));
-        Self { patient, version, columns: changed(input, moment) }
+impl Input for UpdatePatientInput {
+    type Change = PatientChange;
+
+    fn parse(self, act: &Act) -> PatientChange {
+        let mut checks = Checks::default();
+        let mut columns = details(&mut checks, self.details, act.moment());
+        if let Some(mrn) = checks.kept(&["mrn"], self.mrn) {
+            columns.mrn = checks.required_line(&["mrn"], &mrn);
+        }
+        if let Some(given) = checks.kept(&["name"], self.name) {
+            name(&mut checks, &mut columns, &given);
+        }
+        columns.gender = checks.kept(&["gender"], self.gender).map_or(NotSet, |gender| Set(gender.into()));
+        let estimated = checks.kept(&["dateOfBirthEstimated"], self.date_of_birth_estimated);
+        columns.dob_estimated = estimated.map_or(NotSet, Set);
+        PatientChange { target: Target::new::<Patient>(&self.id, self.version), checks, columns }
     }
 }
 
-fn changed(input: UpdatePatientInput, moment: &Moment) -> Result<ActiveModel, Vec<UserError>> {
-    let mut checks = Checks::default();
-    let mut columns = nothing_set();
-    if let Some(mrn) = checks.kept(&["mrn"], input.mrn) {
-        columns.mrn = checks.required_line(&["mrn"], &mrn).map_or(NotSet, Set);
+impl Input for DeletePatientInput {
+    type Change = Erasure;
+
+    fn parse(self, _: &Act) -> Erasure {
+        let mut checks = Checks::default();
+        let reason = checks.required_line(&["reason"], &self.reason);
+        Erasure { target: Target::new::<Patient>(&self.id, self.version), checks, reason }
     }
-    if let Some(given) = checks.kept(&["name"], input.name) {
-        name(&mut checks, &mut columns, &given);
+}
+
+fn details(checks: &mut Checks, given: PatientDetails, moment: &Moment) -> ActiveModel {
+    let contact = given.emergency_contact.map_value(|contact| (contact.name, contact.phone));
+    let contact_name = contact.clone().map(|contact| contact?.0);
+    let contact_phone = contact.map(|contact| contact?.1);
+    ActiveModel {
+        date_of_birth: day(checks, "dateOfBirth", given.date_of_birth, moment),
+        date_of_death: day(checks, "dateOfDeath", given.date_of_death, moment),
+        phone: checks.line(&["phone"], given.phone),
+        email: checks.email(&["email"], given.email),
+        address: checks.line(&["address"], given.address),
+        emergency_contact_name: checks.line(&["emergencyContact", "name"], contact_name),
+        emergency_contact_phone: checks.line(&["emergencyContact", "phone"], contact_phone),
+        medical_history: checks.text(&["medicalHistory"], given.medical_history),
+        allergies: checks.text(&["allergies"], given.allergies),
+        current_medications: checks.text(&["currentMedications"], given.current_medications),
+        insurance_info: checks.text(&["insuranceInfo"], given.insurance_info),
+        ..Default::default()
     }
-    columns.gender = checks.kept(&["gender"], input.gender).map_or(NotSet, |gender| Set(gender.into()));
-    let estimated = checks.kept(&["dateOfBirthEstimated"], input.date_of_birth_estimated);
-    columns.dob_estimated = estimated.map_or(NotSet, Set);
-    if let Some(born) = cleared(input.date_of_birth) {
-        columns.date_of_birth = Set(day(&mut checks, "dateOfBirth", born, moment));
-    }
-    if let Some(died) = cleared(input.date_of_death) {
-        columns.date_of_death = Set(day(&mut checks, "dateOfDeath", died, moment));
-    }
-    if let Some(address) = cleared(input.email) {
-        columns.email = Set(email(&mut checks, address.as_deref()));
-    }
-    if let Some(given) = cleared(input.emergency_contact) {
-        contact(&mut checks, &mut columns, given);
-    }
-    texts!(checks, columns, input, optional_line: phone "phone", address "address");
-    texts!(checks, columns, input, optional_text: medical_history "medicalHistory", allergies "allergies",
-            current_medications "currentMedications", insurance_info "insuranceInfo");
-    checks.finish(|| Some(columns))
 }
 
 fn name(checks: &mut Checks, columns: &mut ActiveModel, given: &str) {
-    if let Some(name) = checks.required_line(&["name"], given) {
-        columns.name_folded = Set(fold(&name));
-        columns.name = Set(name);
+    columns.name = checks.required_line(&["name"], given);
+    if let Set(name) = &columns.name {
+        columns.name_folded = Set(fold(name));
     }
 }
 
-fn email(checks: &mut Checks, given: Option<&str>) -> Option<String> {
-    let address = checks.optional_line(&["email"], given)?;
-    let parts = address.split_once('@').filter(|(local, domain)| !local.is_empty() && !domain.is_empty());
-    if parts.is_none() || address.chars().any(char::is_whitespace) {
-        let message = "This is not an e-mail address. Write it as name@example.org.";
-        checks.problem(UserError::at(&["email"], UserErrorCode::Invalid, message));
-    }
-    Some(address)
-}
-
-fn contact(checks: &mut Checks, columns: &mut ActiveModel, given: Option<EmergencyContactInput>) {
-    let (name, phone) = given.map_or((None, None), |contact| (contact.name, contact.phone));
-    columns.emergency_contact_name = Set(checks.optional_line(&["emergencyContact", "name"], name.as_deref()));
-    columns.emergency_contact_phone = Set(checks.optional_line(&["emergencyContact", "phone"], phone.as_deref()));
-}
-
-fn day(checks: &mut Checks, field: &str, given: Option<Date>, moment: &Moment) -> Option<Day> {
-    let Date(day) = given?;
-    if day.0 > moment.today {
-        checks.problem(UserError::at(&[field], UserErrorCode::InFuture, "The date must not be in the future."));
-    }
-    Some(day)
+fn day(
+    checks: &mut Checks,
+    field: &str,
+    given: async_graphql::MaybeUndefined<Date>,
+    moment: &Moment,
+) -> ActiveValue<Option<Day>> {
+    set(given.map_value(|Date(day)| {
+        if day.0 > moment.today {
+            checks.problem(UserError::at(&[field], UserErrorCode::InFuture, "The date must not be in the future."));
+        }
+        Some(day)
+    }))
 }
 
 /// Nobody dies before being born.
@@ -136,11 +122,6 @@ pub(super) fn lifetime(checks: &mut Checks, born: Option<Day>, died: Option<Day>
         && died < born
     {
         let message = "The date of death is before the date of birth. Correct one of them.";
-        checks.problem(UserError::at(&["dateOfDeath"], UserErrorCode::Invalid, message));
+        checks.problem(UserError::invalid(&["dateOfDeath"], message));
     }
-}
-
-/// A row of which no column is set yet.
-fn nothing_set() -> ActiveModel {
-    Default::default()
 }

@@ -6,7 +6,7 @@ mod input;
 mod mutation;
 mod object;
 mod query;
-pub mod store;
+mod store;
 
 pub use mutation::PatientMutation;
 pub use object::{PATIENT, Patient};

@@ -1,11 +1,11 @@
 //! What can be told about patients: inputs, payloads, root mutations.
 
-use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result, SimpleObject};
+use async_graphql::{ID, InputObject, MaybeUndefined};
 
 use super::Patient;
-use super::input::{NewPatient, PatientChange};
-use crate::input::{Act, UserError};
-use crate::read::root::One;
+use crate::input::lifecycle::Archiving;
+use crate::input::{mutations, payloads, targets};
+use crate::read::record::{Deleted, One};
 use crate::read::scalar::Date;
 use crate::vocabulary::Gender;
 
@@ -18,60 +18,13 @@ pub struct EmergencyContactInput {
     pub phone: Option<String>,
 }
 
-/// A patient to register.
+/// What may be known about a patient. In a change, what is absent stays and `null` clears.
 #[derive(InputObject)]
-pub struct CreatePatientInput {
-    /// The medical record number that people use; unique.
-    pub mrn: String,
-    /// The full name.
-    pub name: String,
+pub struct PatientDetails {
     /// The date of birth, where known; not in the future.
-    pub date_of_birth: Option<Date>,
-    /// Whether the date of birth is a guess.
-    #[graphql(default)]
-    pub date_of_birth_estimated: bool,
-    /// The date of death; not in the future and not before the birth.
-    pub date_of_death: Option<Date>,
-    /// The gender.
-    #[graphql(default_with = "Gender::Unknown")]
-    pub gender: Gender,
-    /// The telephone number.
-    pub phone: Option<String>,
-    /// The e-mail address.
-    pub email: Option<String>,
-    /// The postal address.
-    pub address: Option<String>,
-    /// Whom to call in an emergency.
-    pub emergency_contact: Option<EmergencyContactInput>,
-    /// Earlier diseases and operations.
-    pub medical_history: Option<String>,
-    /// Known allergies.
-    pub allergies: Option<String>,
-    /// What the patient takes.
-    pub current_medications: Option<String>,
-    /// Who pays.
-    pub insurance_info: Option<String>,
-}
-
-/// A change of a patient. What is absent stays; `null` clears what may be unknown.
-#[derive(InputObject)]
-pub struct UpdatePatientInput {
-    /// The patient.
-    pub id: ID,
-    /// The version that was read; an older one changes nothing.
-    pub version: i32,
-    /// The medical record number that people use; unique.
-    pub mrn: MaybeUndefined<String>,
-    /// The full name.
-    pub name: MaybeUndefined<String>,
-    /// The date of birth; not in the future.
     pub date_of_birth: MaybeUndefined<Date>,
-    /// Whether the date of birth is a guess.
-    pub date_of_birth_estimated: MaybeUndefined<bool>,
     /// The date of death; not in the future and not before the birth.
     pub date_of_death: MaybeUndefined<Date>,
-    /// The gender.
-    pub gender: MaybeUndefined<Gender>,
     /// The telephone number.
     pub phone: MaybeUndefined<String>,
     /// The e-mail address.
@@ -90,61 +43,104 @@ pub struct UpdatePatientInput {
     pub insurance_info: MaybeUndefined<String>,
 }
 
-/// What came of registering a patient.
-#[derive(SimpleObject)]
-pub struct CreatePatientPayload {
-    /// The new patient; null when there are errors.
-    patient: Option<One<Patient>>,
-    /// Why nothing was registered.
-    user_errors: Vec<UserError>,
+/// A patient to register.
+#[derive(InputObject)]
+pub struct CreatePatientInput {
+    /// The medical record number that people use; unique.
+    pub mrn: String,
+    /// The full name.
+    pub name: String,
+    /// The gender.
+    #[graphql(default_with = "Gender::Unknown")]
+    pub gender: Gender,
+    /// Whether the date of birth is a guess.
+    #[graphql(default)]
+    pub date_of_birth_estimated: bool,
+    /// What else is known.
+    #[graphql(flatten)]
+    pub details: PatientDetails,
 }
 
-/// What came of changing a patient.
-#[derive(SimpleObject)]
-pub struct UpdatePatientPayload {
-    /// The changed patient; null when there are errors.
-    patient: Option<One<Patient>>,
-    /// Why nothing was changed.
-    user_errors: Vec<UserError>,
+/// A change of a patient. What is absent stays; `null` clears what may be unknown.
+#[derive(InputObject)]
+pub struct UpdatePatientInput {
+    /// The patient.
+    pub id: ID,
+    /// The version that was read; an older one changes nothing.
+    pub version: i32,
+    /// The medical record number that people use; unique.
+    pub mrn: MaybeUndefined<String>,
+    /// The full name.
+    pub name: MaybeUndefined<String>,
+    /// The gender.
+    pub gender: MaybeUndefined<Gender>,
+    /// Whether the date of birth is a guess.
+    pub date_of_birth_estimated: MaybeUndefined<bool>,
+    /// What else changes.
+    #[graphql(flatten)]
+    pub details: PatientDetails,
 }
 
-/// Mutations of patients.
-#[derive(Default)]
-pub struct PatientMutation;
+/// A patient to erase, with the whole record.
+#[derive(InputObject)]
+pub struct DeletePatientInput {
+    /// The patient, who must be archived.
+    pub id: ID,
+    /// The version that was read; an older one changes nothing.
+    pub version: i32,
+    /// Why the record is erased; it is kept with the id, who did it and when, and nothing else is.
+    pub reason: String,
+}
 
-#[Object]
-impl PatientMutation {
-    /// Registers a patient.
-    async fn create_patient(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The patient.")] input: CreatePatientInput,
-    ) -> Result<CreatePatientPayload> {
-        let act = ctx.data::<Act>()?;
-        let done = match NewPatient::parse(input, act.moment()) {
-            Ok(patient) => act.change(&patient).await?,
-            Err(errors) => Err(errors),
-        };
-        let (patient, user_errors) = answer(done);
-        Ok(CreatePatientPayload { patient, user_errors })
+targets! {
+    /// A patient to archive.
+    ArchivePatientInput(Patient) -> Archiving<Patient> = Archiving::archive;
+    /// A patient to bring back.
+    RestorePatientInput(Patient) -> Archiving<Patient> = Archiving::restore;
+}
+
+payloads! {
+    /// What came of registering a patient.
+    CreatePatientPayload {
+        /// The new patient; null when there are errors.
+        patient: One<Patient>
     }
-
-    /// Changes a patient's own data.
-    async fn update_patient(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The patient, the version that was read, and what changes.")] input: UpdatePatientInput,
-    ) -> Result<UpdatePatientPayload> {
-        let act = ctx.data::<Act>()?;
-        let change = PatientChange::parse(input, act.moment());
-        let (patient, user_errors) = answer(act.change(&change).await?);
-        Ok(UpdatePatientPayload { patient, user_errors })
+    /// What came of changing a patient.
+    UpdatePatientPayload {
+        /// The changed patient; null when there are errors.
+        patient: One<Patient>
+    }
+    /// What came of archiving a patient.
+    ArchivePatientPayload {
+        /// The archived patient; null when there are errors.
+        patient: One<Patient>
+    }
+    /// What came of bringing a patient back.
+    RestorePatientPayload {
+        /// The patient; null when there are errors.
+        patient: One<Patient>
+    }
+    /// What came of erasing a patient.
+    DeletePatientPayload {
+        /// The id that the patient had; null when there are errors.
+        deleted_id: Deleted<Patient>
     }
 }
 
-fn answer(done: std::result::Result<entity::Key, Vec<UserError>>) -> (Option<One<Patient>>, Vec<UserError>) {
-    match done {
-        Ok(key) => (Some(One::new(key.0)), Vec::new()),
-        Err(errors) => (None, errors),
+mutations! {
+    /// Mutations of patients.
+    PatientMutation {
+        /// Registers a patient.
+        create_patient(CreatePatientInput, "The patient.") -> CreatePatientPayload;
+        /// Changes a patient's own data.
+        update_patient(UpdatePatientInput, "The patient, the version that was read, and what changes.")
+            -> UpdatePatientPayload;
+        /// Archives a patient, who is left out of lists, stays readable by id and refuses changes until restored.
+        archive_patient(ArchivePatientInput, "The patient and the version that was read.") -> ArchivePatientPayload;
+        /// Brings an archived patient back.
+        restore_patient(RestorePatientInput, "The patient and the version that was read.") -> RestorePatientPayload;
+        /// Erases an archived patient with the whole record, for good.
+        delete_patient(DeletePatientInput, "The patient, the version that was read, and why.")
+            -> DeletePatientPayload;
     }
 }

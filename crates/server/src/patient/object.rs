@@ -9,7 +9,7 @@ use crate::consultation::CONSULTATION;
 use crate::doctor::DOCTOR;
 use crate::imaging::{PREDICTION, SCAN, SESSION};
 use crate::read::kind::Kind::{Bool, Day, Id, Instant, Int, Text, Word};
-use crate::read::root::Concept;
+use crate::read::record::Concept;
 use crate::read::shape::{
     Field, Join, LeaveOut, Link, List, Moment, Operators, Relation, Scope, Shape, ShapeRef, Source, Sql, UNLISTED,
     filter, many, optional, order, related_filter, required, through,

@@ -1,82 +1,64 @@
 //! What mutations of patients check and write.
 
-use entity::{Key, patients};
+use entity::{Key, patient_erasures, patients};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ActiveModelTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::EntityTrait;
 
-use super::access;
-use super::input::{NewPatient, PatientChange, lifetime};
+use super::Patient;
+use super::input::{Erasure, NewPatient, PatientChange, lifetime};
 use crate::db::Tx;
-use crate::input::{Act, Change, Checks, Refusal, UserError};
+use crate::input::{Act, Change, Record, Refusal, UserError, store};
+
+impl Record for Patient {
+    type Table = patients::Entity;
+    const NAME: &'static str = "patient";
+}
 
 impl Change for NewPatient {
     type Done = Key;
 
     /// Registers a patient; the database makes the patient's figures.
     async fn apply(&self, tx: &Tx, act: &Act) -> Result<Key, Refusal> {
-        let mut row = self.0.clone();
-        let key = act.new_key();
-        row.patient_id = Set(key);
-        row.created_at = Set(act.now());
-        row.updated_at = Set(act.now());
-        row.version = Set(1);
-        patients::Entity::insert(row).exec_without_returning(&**tx).await?;
-        Ok(key)
+        self.checks.clone().finish()?;
+        store::insert::<Patient>(tx, act, self.columns.clone()).await
     }
 }
 
 impl Change for PatientChange {
     type Done = Key;
 
-    /// Changes a patient's own data, unless the client read another version or the patient is archived.
+    /// Changes a patient's own data.
     async fn apply(&self, tx: &Tx, act: &Act) -> Result<Key, Refusal> {
-        let patient = find(tx, act, self.patient.ok_or(Refusal::NotFound)?).await?;
-        let mut row = self.columns.clone().map_err(Refusal::User)?;
-        if patient.version != self.version {
-            return Err(UserError::conflict().into());
-        }
-        if patient.archived_at.is_some() {
-            return Err(UserError::archived(&["id"], "patient").into());
-        }
-        let born = row.date_of_birth.clone().take().unwrap_or(patient.date_of_birth);
-        let died = row.date_of_death.clone().take().unwrap_or(patient.date_of_death);
-        let mut checks = Checks::default();
+        let mut checks = self.checks.clone();
+        let patient = self.target.open::<Patient>(tx, act, &mut checks).await?;
+        let columns = self.columns.clone();
+        let born = columns.date_of_birth.clone().take().unwrap_or(patient.date_of_birth);
+        let died = columns.date_of_death.clone().take().unwrap_or(patient.date_of_death);
         lifetime(&mut checks, born, died);
-        checks.finish(|| Some(())).map_err(Refusal::User)?;
-        row.patient_id = Set(patient.patient_id);
-        row.updated_at = Set(act.now());
-        row.version = Set(patient.version + 1);
-        row.update(&**tx).await?;
-        Ok(patient.patient_id)
+        checks.finish()?;
+        store::save::<Patient>(tx, act, &patient, columns).await
     }
 }
 
-/// The patient that is to be changed, locked until the end of the transaction.
-///
-/// # Errors
-/// `NotFound` for a patient that does not exist or whom the viewer may not see.
-async fn find(tx: &Tx, act: &Act, key: Key) -> Result<patients::Model, Refusal> {
-    let found = patients::Entity::find_by_id(key)
-        .filter(access::visible_to(act.viewer(), "patients"))
-        .lock_exclusive()
-        .one(&**tx)
-        .await?;
-    found.ok_or(Refusal::NotFound)
-}
+impl Change for Erasure {
+    type Done = Key;
 
-/// The patient whom an input names, locked against deletion and archiving until the end of the transaction.
-///
-/// # Errors
-/// A user error at `path` for a patient that does not exist, is not for the viewer, or is archived.
-pub async fn refer(tx: &Tx, act: &Act, path: &[&str], key: Key) -> Result<patients::Model, Refusal> {
-    let found = patients::Entity::find_by_id(key)
-        .filter(access::visible_to(act.viewer(), "patients"))
-        .lock_shared()
-        .one(&**tx)
-        .await?;
-    match found {
-        None => Err(UserError::unknown(path, "patient").into()),
-        Some(patient) if patient.archived_at.is_some() => Err(UserError::archived(path, "patient").into()),
-        Some(patient) => Ok(patient),
+    /// Deletes an archived patient, and with the patient everything of the record; keeps who did it and why.
+    async fn apply(&self, tx: &Tx, act: &Act) -> Result<Key, Refusal> {
+        let mut checks = self.checks.clone();
+        let patient = self.target.locked::<Patient>(tx, act, &mut checks).await?;
+        if !patient.is_archived() {
+            let message = "Only an archived patient can be erased. Archive the patient first.";
+            checks.problem(UserError::transition(&["id"], message));
+        }
+        checks.finish()?;
+        let erasure = patient_erasures::ActiveModel {
+            id: Set(patient.patient_id),
+            reason: self.reason.clone(),
+            erased_by: Set(act.viewer().user),
+            erased_at: Set(act.now()),
+        };
+        patient_erasures::Entity::insert(erasure).exec_without_returning(&**tx).await?;
+        store::delete::<Patient>(tx, &patient, "Other records name this patient.").await
     }
 }

@@ -23,6 +23,7 @@ pub mod plan;
 pub mod planner;
 mod planner_list;
 pub mod reading;
+pub mod record;
 pub mod registry;
 mod registry_list;
 pub mod root;

@@ -1,5 +1,5 @@
-//! Where the engine meets the library: root fields that are nothing but reads, and [`One`], a record that resolvers
-//! and payloads answer with.
+//! Where the engine meets the library: root fields that are nothing but reads, and how a field of the library's is
+//! answered by a plan.
 
 use std::borrow::Cow;
 use std::marker::PhantomData;
@@ -169,49 +169,8 @@ impl<R: Roots> ContainerType for Reads<R> {
 
 impl<R: Roots> ObjectType for Reads<R> {}
 
-/// A type whose records a resolver can answer with.
-pub trait Concept: Send + Sync + 'static {
-    /// Its shape.
-    const SHAPE: ShapeRef;
-}
-
-/// The record with this key, as far as the viewer may see it: read when the library asks for the selection, which in
-/// a payload is after the commit.
-pub struct One<C>(Uuid, PhantomData<C>);
-
-impl<C> One<C> {
-    /// The record with this key.
-    pub fn new(key: Uuid) -> Self {
-        Self(key, PhantomData)
-    }
-}
-
-impl<C: Concept> OutputType for One<C> {
-    fn type_name() -> Cow<'static, str> {
-        C::SHAPE.name.into()
-    }
-
-    /// Nullable: it may be gone, or not for this viewer.
-    fn qualified_type_name() -> String {
-        C::SHAPE.name.to_owned()
-    }
-
-    fn create_type_info(registry: &mut Registry) -> String {
-        registry::object(registry, C::SHAPE);
-        C::SHAPE.name.to_owned()
-    }
-
-    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<AstField>) -> ServerResult<Value> {
-        let reading = reading(ctx)?;
-        let query = Query(ctx.query_env);
-        let Some(picked) = whole(ctx, query, &field.node) else { return Ok(merged_already()) };
-        let plan = reading.planner(query).one(&picked, C::SHAPE, self.0).map(Some);
-        answer(ctx, reading, field.pos, true, plan).await
-    }
-}
-
 /// The field with all its occurrences, if it is the first of them.
-fn whole<'a, T>(ctx: &ContextBase<'a, T>, query: Query<'a>, field: &AstField) -> Option<Picked<'a>> {
+pub(super) fn whole<'a, T>(ctx: &ContextBase<'a, T>, query: Query<'a>, field: &AstField) -> Option<Picked<'a>> {
     let path = path(ctx);
     let names: Vec<&str> = path
         .iter()
@@ -224,17 +183,17 @@ fn whole<'a, T>(ctx: &ContextBase<'a, T>, query: Query<'a>, field: &AstField) ->
 }
 
 /// What a later occurrence of a field answers: an object that adds nothing to the first one's.
-fn merged_already() -> Value {
+pub(super) fn merged_already() -> Value {
     Value::Object(IndexMap::new())
 }
 
-fn reading<'a, T>(ctx: &ContextBase<'a, T>) -> ServerResult<&'a Arc<Reading>> {
+pub(super) fn reading<'a, T>(ctx: &ContextBase<'a, T>) -> ServerResult<&'a Arc<Reading>> {
     ctx.data::<Arc<Reading>>().map_err(|error| error.into_server_error(Pos::default()))
 }
 
 /// Reads a plan's answer. An error of a nullable field is reported and the field is null; of another it is its
 /// parent's.
-async fn answer<T>(
+pub(super) async fn answer<T>(
     ctx: &ContextBase<'_, T>,
     reading: &Reading,
     pos: Pos,
@@ -295,7 +254,7 @@ fn raw(json: Vec<u8>) -> Value {
     Value::Object(IndexMap::from([(Name::new(async_graphql_value::RAW_VALUE_TOKEN), Value::String(text))]))
 }
 
-/// The JSON in a value that [`One`] or a root field answered.
+/// The JSON in a value that a plan answered.
 pub fn raw_json(value: &Value) -> Option<&str> {
     match value {
         Value::Object(map) if map.len() == 1 => match map.get(async_graphql_value::RAW_VALUE_TOKEN) {

@@ -2,10 +2,17 @@
 //! report is never changed: the next revision supersedes it.
 
 mod access;
+mod input;
+mod mutation;
 mod object;
 mod query;
 mod request;
+mod request_change;
+mod request_mutation;
+mod store;
 
-pub use object::REPORT;
+pub use mutation::ReportMutation;
+pub use object::{REPORT, Report};
 pub use query::ROOTS;
-pub use request::REPORT_REQUEST;
+pub use request::{REPORT_REQUEST, ReportRequest};
+pub use request_mutation::ReportRequestMutation;

@@ -7,10 +7,19 @@ use crate::account::ACTOR;
 use crate::imaging::{PREDICTION, SESSION};
 use crate::patient::PATIENT;
 use crate::read::kind::Kind::{Bool, Float, Id, Instant, Int, Json, Text, Word};
+use crate::read::record::Concept;
 use crate::read::shape::{
-    Link, List, Operators, Relation, Scope, Shape, Sql, filter, made, maybe_one, one, optional, order, required,
+    Link, List, Operators, Relation, Scope, Shape, ShapeRef, Sql, filter, made, maybe_one, one, optional, order,
+    required,
 };
 use crate::vocabulary::{REPORT_FORMAT, REPORT_STATUS, REPORT_TYPE};
+
+/// [`REPORT`] as an answer.
+pub struct Report;
+
+impl Concept for Report {
+    const SHAPE: ShapeRef = &REPORT;
+}
 
 /// A report about a patient.
 pub static REPORT: Shape = Shape {

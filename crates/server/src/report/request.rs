@@ -6,8 +6,16 @@ use crate::account::ACTOR;
 use crate::imaging::{PREDICTION, SCAN, SESSION};
 use crate::patient::PATIENT;
 use crate::read::kind::Kind::{Id, Instant, Int, Json, Text, Word};
-use crate::read::shape::{List, Operators, Shape, Sql, filter, maybe_one, one, optional, order, required};
+use crate::read::record::Concept;
+use crate::read::shape::{List, Operators, Shape, ShapeRef, Sql, filter, maybe_one, one, optional, order, required};
 use crate::vocabulary::{REPORT_REQUEST_STATUS, REPORT_TYPE};
+
+/// [`REPORT_REQUEST`] as an answer.
+pub struct ReportRequest;
+
+impl Concept for ReportRequest {
+    const SHAPE: ShapeRef = &REPORT_REQUEST;
+}
 
 /// A request for a report and where it stands.
 pub static REPORT_REQUEST: Shape = Shape {

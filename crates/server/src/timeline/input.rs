@@ -1,45 +1,73 @@
 //! Inputs about notes, checked into what may be written.
 
+use entity::Key;
 use entity::patient_timeline::ActiveModel;
 use entity::vocabulary::EventType;
-use entity::{Instant, Key};
 use sea_orm::ActiveValue::{NotSet, Set};
 
-use super::mutation::AddTimelineNoteInput;
-use crate::input::{Checks, UserError};
+use super::TimelineEvent;
+use super::mutation::{AddTimelineNoteInput, UpdateTimelineNoteInput};
+use crate::doctor::Doctor;
+use crate::input::{Act, Checks, Input, Target};
+use crate::patient::Patient;
 use crate::read::scalar::DateTime;
 
-/// A note that may be written: all columns but those that the store sets.
+/// A note to write.
 pub struct NewNote {
-    pub(super) patient: Key,
-    pub(super) doctor: Option<Key>,
+    pub(super) checks: Checks,
+    pub(super) patient: Option<Key>,
     pub(super) columns: ActiveModel,
 }
 
-impl NewNote {
-    /// Checks an input.
-    ///
-    /// # Errors
-    /// Everything that is wrong with it.
-    pub fn parse(input: AddTimelineNoteInput, now: Instant) -> Result<Self, Vec<UserError>> {
+/// A change of a note.
+pub struct NoteChange {
+    pub(super) target: Target,
+    pub(super) checks: Checks,
+    pub(super) columns: ActiveModel,
+}
+
+impl Input for AddTimelineNoteInput {
+    type Change = NewNote;
+
+    fn parse(self, act: &Act) -> NewNote {
         let mut checks = Checks::default();
-        let patient = checks.reference(&["patientId"], "pat", "patient", &input.patient_id);
-        let doctor = input.doctor_id.as_ref();
-        let doctor = doctor.and_then(|id| checks.reference(&["doctorId"], "doc", "doctor", id));
-        let date = input.date.map_or(now, |DateTime(date)| date);
-        checks.past(&["date"], date, now);
-        let mut columns = nothing_set();
-        columns.event_type = Set(EventType::Note);
-        columns.event_date = Set(date);
-        columns.event_title = checks.required_line(&["title"], &input.title).map_or(NotSet, Set);
-        columns.event_description = Set(checks.optional_text(&["description"], input.description.as_deref()));
-        columns.severity = Set(input.severity.into());
-        columns.patient_visible = Set(input.patient_visible);
-        checks.finish(|| Some(Self { patient: patient?, doctor, columns }))
+        let patient = checks.reference::<Patient>(&["patientId"], &self.patient_id);
+        let date = self.date.map_or(act.now(), |DateTime(date)| date);
+        checks.past(&["date"], date, act.now());
+        let columns = ActiveModel {
+            event_type: Set(EventType::Note),
+            event_date: Set(date),
+            event_title: checks.required_line(&["title"], &self.title),
+            event_description: checks.text(&["description"], self.description),
+            severity: Set(self.severity.into()),
+            patient_visible: Set(self.patient_visible),
+            doctor_id: checks.optional_reference::<Doctor>(&["doctorId"], self.doctor_id),
+            author_id: Set(act.viewer().user),
+            ..Default::default()
+        };
+        NewNote { checks, patient, columns }
     }
 }
 
-/// A row of which no column is set yet.
-fn nothing_set() -> ActiveModel {
-    Default::default()
+impl Input for UpdateTimelineNoteInput {
+    type Change = NoteChange;
+
+    fn parse(self, act: &Act) -> NoteChange {
+        let mut checks = Checks::default();
+        let mut columns = ActiveModel {
+            event_description: checks.text(&["description"], self.description),
+            severity: checks.kept(&["severity"], self.severity).map_or(NotSet, |severity| Set(severity.into())),
+            patient_visible: checks.kept(&["patientVisible"], self.patient_visible).map_or(NotSet, Set),
+            doctor_id: checks.optional_reference::<Doctor>(&["doctorId"], self.doctor_id),
+            ..Default::default()
+        };
+        if let Some(title) = checks.kept(&["title"], self.title) {
+            columns.event_title = checks.required_line(&["title"], &title);
+        }
+        if let Some(DateTime(date)) = checks.kept(&["date"], self.date) {
+            checks.past(&["date"], date, act.now());
+            columns.event_date = Set(date);
+        }
+        NoteChange { target: Target::new::<TimelineEvent>(&self.id, self.version), checks, columns }
+    }
 }

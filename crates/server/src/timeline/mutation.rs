@@ -1,11 +1,11 @@
 //! What can be told about the timeline: notes. Every other event the database makes itself.
 
-use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
+use async_graphql::{ID, InputObject, MaybeUndefined};
 
 use super::TimelineEvent;
-use super::input::NewNote;
-use crate::input::{Act, UserError};
-use crate::read::root::One;
+use super::store::NoteRemoval;
+use crate::input::{mutations, payloads, targets};
+use crate::read::record::{Deleted, One};
 use crate::read::scalar::DateTime;
 use crate::vocabulary::Severity;
 
@@ -17,7 +17,7 @@ pub struct AddTimelineNoteInput {
     /// What it is about, in a few words.
     pub title: String,
     /// The note.
-    pub description: Option<String>,
+    pub description: MaybeUndefined<String>,
     /// How much it matters.
     #[graphql(default_with = "Severity::Info")]
     pub severity: Severity,
@@ -27,38 +27,63 @@ pub struct AddTimelineNoteInput {
     #[graphql(default)]
     pub patient_visible: bool,
     /// The doctor who was there.
-    pub doctor_id: Option<ID>,
+    pub doctor_id: MaybeUndefined<ID>,
 }
 
-/// What came of writing a note.
-#[derive(SimpleObject)]
-pub struct AddTimelineNotePayload {
-    /// The new note; null when there are errors.
-    timeline_event: Option<One<TimelineEvent>>,
-    /// Why nothing was written.
-    user_errors: Vec<UserError>,
+/// A change of a note. What is absent stays; `null` clears what may be unknown.
+#[derive(InputObject)]
+pub struct UpdateTimelineNoteInput {
+    /// The note.
+    pub id: ID,
+    /// The version that was read; an older one changes nothing.
+    pub version: i32,
+    /// What it is about, in a few words.
+    pub title: MaybeUndefined<String>,
+    /// The note.
+    pub description: MaybeUndefined<String>,
+    /// How much it matters.
+    pub severity: MaybeUndefined<Severity>,
+    /// When it happened, not in the future.
+    pub date: MaybeUndefined<DateTime>,
+    /// Whether the patient sees it.
+    pub patient_visible: MaybeUndefined<bool>,
+    /// The doctor who was there.
+    pub doctor_id: MaybeUndefined<ID>,
 }
 
-/// Mutations of the timeline.
-#[derive(Default)]
-pub struct TimelineMutation;
+targets! {
+    /// A note to delete.
+    DeleteTimelineNoteInput(TimelineEvent) -> NoteRemoval = NoteRemoval::new;
+}
 
-#[Object]
-impl TimelineMutation {
-    /// Writes a note into a patient's timeline.
-    async fn add_timeline_note(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The note.")] input: AddTimelineNoteInput,
-    ) -> Result<AddTimelineNotePayload> {
-        let act = ctx.data::<Act>()?;
-        let done = match NewNote::parse(input, act.now()) {
-            Ok(note) => act.change(&note).await?,
-            Err(errors) => Err(errors),
-        };
-        Ok(match done {
-            Ok(key) => AddTimelineNotePayload { timeline_event: Some(One::new(key.0)), user_errors: Vec::new() },
-            Err(user_errors) => AddTimelineNotePayload { timeline_event: None, user_errors },
-        })
+payloads! {
+    /// What came of writing a note.
+    AddTimelineNotePayload {
+        /// The new note; null when there are errors.
+        timeline_event: One<TimelineEvent>
+    }
+    /// What came of changing a note.
+    UpdateTimelineNotePayload {
+        /// The changed note; null when there are errors.
+        timeline_event: One<TimelineEvent>
+    }
+    /// What came of deleting a note.
+    DeleteTimelineNotePayload {
+        /// The id that the note had; null when there are errors.
+        deleted_id: Deleted<TimelineEvent>
+    }
+}
+
+mutations! {
+    /// Mutations of the timeline.
+    TimelineMutation {
+        /// Writes a note into a patient's timeline.
+        add_timeline_note(AddTimelineNoteInput, "The note.") -> AddTimelineNotePayload;
+        /// Changes a note; the events that the database made change with their sources alone.
+        update_timeline_note(UpdateTimelineNoteInput, "The note, the version that was read, and what changes.")
+            -> UpdateTimelineNotePayload;
+        /// Deletes a note.
+        delete_timeline_note(DeleteTimelineNoteInput, "The note and the version that was read.")
+            -> DeleteTimelineNotePayload;
     }
 }

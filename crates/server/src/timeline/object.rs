@@ -7,7 +7,7 @@ use crate::doctor::DOCTOR;
 use crate::imaging::{PREDICTION, SCAN};
 use crate::patient::PATIENT;
 use crate::read::kind::Kind::{Bool, Id, Instant, Int, Json, Text, Word};
-use crate::read::root::Concept;
+use crate::read::record::Concept;
 use crate::read::shape::{
     Link, List, Operators, Relation, Shape, ShapeRef, Sql, filter, maybe_one, one, optional, order, required,
 };

@@ -13,7 +13,7 @@ mod timeline;
 use entity::Key;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement};
 
-pub use repair::{Repaired, repair};
+pub use repair::{Repaired, lock_statistics_of, repair, repair_statistics_of};
 
 /// How many differences are kept with their values; all are counted.
 const KEPT: usize = 1000;
@@ -69,6 +69,16 @@ pub async fn verify(conn: &impl ConnectionTrait, fold: fn(&str) -> String) -> Re
     names::compare(conn, fold, &mut findings).await?;
     foreign_keys(conn, &mut findings).await?;
     Ok(findings)
+}
+
+/// Compares one patient's statistics with the base tables.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn statistics_of(conn: &impl ConnectionTrait, patient: Key) -> Result<Vec<Difference>, DbErr> {
+    let mut findings = Findings::default();
+    statistics::figures(conn, Some(patient), &mut findings).await?;
+    Ok(findings.differences)
 }
 
 /// SQLite holds foreign keys only for programs that ask for it.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use entity::Key;
 use sea_orm::{
     ConnectionTrait, DbBackend, DbErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionSession,
     TransactionTrait,
@@ -10,6 +11,7 @@ use sea_orm::{
 use super::statistics::FIGURES;
 use super::timeline::{EVENT, IS_TRUE, differs};
 use super::{list, names};
+use crate::db::adaptor::adapt;
 
 /// How many rows a repair wrote.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -75,12 +77,44 @@ where
                 .to_owned(),
         )
         .await?,
-        statistics_added: run(&transaction, add_statistics()).await?,
-        statistics_corrected: run(&transaction, correct_statistics(transaction.get_database_backend())).await?,
+        statistics_added: run(&transaction, add_statistics("")).await?,
+        statistics_corrected: run(&transaction, correct_statistics(transaction.get_database_backend(), "")).await?,
         names_folded: names::mend(&transaction, fold).await?,
     };
     transaction.commit().await?;
     Ok(repaired)
+}
+
+/// Writes one patient's statistics as the record says, in a transaction that goes on; writers of the same patient wait
+/// until it ends.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn repair_statistics_of(conn: &impl ConnectionTrait, patient: Key) -> Result<(), DbErr> {
+    let backend = conn.get_database_backend();
+    let one = |sql| adapt(Statement::from_sql_and_values(backend, sql, [sea_orm::Value::from(patient)]));
+    if backend == DbBackend::Postgres {
+        conn.execute_unprepared("SET LOCAL patientgraph.repair = 'on'").await?;
+    }
+    conn.execute_raw(one(add_statistics("AND t.patient_id = $1"))).await?;
+    conn.execute_raw(one(correct_statistics(backend, "AND t.patient_id = $1"))).await?;
+    if backend == DbBackend::Postgres {
+        conn.execute_unprepared("SET LOCAL patientgraph.repair = ''").await?;
+    }
+    Ok(())
+}
+
+/// Keeps writers of one patient's record out until the transaction ends: each locks the statistics first.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn lock_statistics_of(conn: &impl ConnectionTrait, patient: Key) -> Result<(), DbErr> {
+    if conn.get_database_backend() == DbBackend::Postgres {
+        let sql = "SELECT 1 FROM patient_statistics WHERE patient_id = $1 FOR UPDATE";
+        let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, [sea_orm::Value::from(patient)]);
+        conn.execute_raw(statement).await?;
+    }
+    Ok(())
 }
 
 /// On SQLite the transaction is the writer from its beginning.
@@ -113,18 +147,19 @@ fn write_events() -> String {
     )
 }
 
-fn add_statistics() -> String {
+/// `of` narrows it to some patients of `t`.
+fn add_statistics(of: &str) -> String {
     let figures = list("", &FIGURES);
     format!(
         "INSERT INTO patient_statistics (patient_id, {figures}) SELECT t.patient_id, {} \
          FROM patient_statistics_truth t WHERE NOT EXISTS \
-         (SELECT 1 FROM patient_statistics s WHERE s.patient_id = t.patient_id)",
+         (SELECT 1 FROM patient_statistics s WHERE s.patient_id = t.patient_id) {of}",
         list("t.", &FIGURES),
     )
 }
 
 /// `trigger_writes` is how a trigger signs its UPDATE on SQLite; a repair signs too.
-fn correct_statistics(backend: DbBackend) -> String {
+fn correct_statistics(backend: DbBackend, of: &str) -> String {
     let now = match backend {
         DbBackend::Postgres => "now()",
         _ => "strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')",
@@ -133,7 +168,7 @@ fn correct_statistics(backend: DbBackend) -> String {
     format!(
         "UPDATE patient_statistics SET {set}, trigger_writes = trigger_writes + 1, last_updated = {now} \
          FROM patient_statistics_truth t WHERE t.patient_id = patient_statistics.patient_id \
-         AND ({}) IS DISTINCT FROM ({})",
+         AND ({}) IS DISTINCT FROM ({}) {of}",
         list("patient_statistics.", &FIGURES),
         list("t.", &FIGURES),
     )

@@ -1,0 +1,186 @@
+//! What mutations of accounts check and write.
+
+use entity::vocabulary::Role;
+use entity::{Key, doctors, patients, users};
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::LockType;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use super::input::{Links, NewUser, UserChange};
+use super::{User, access};
+use crate::db::Tx;
+use crate::doctor::Doctor;
+use crate::input::store::{self, Hold};
+use crate::input::{Act, Change, Checks, Record, Refusal, Target, UserError, UserErrorCode};
+use crate::patient::Patient;
+
+impl Record for User {
+    type Table = users::Entity;
+    const NAME: &'static str = "account";
+}
+
+/// The end of an account.
+pub struct Closing(Target);
+
+impl Closing {
+    /// Deletes the account.
+    pub fn new(target: Target) -> Self {
+        Self(target)
+    }
+}
+
+impl Change for NewUser {
+    type Done = Key;
+
+    /// Opens an account.
+    async fn apply(&self, tx: &Tx, act: &Act) -> Result<Key, Refusal> {
+        let mut checks = self.checks.clone();
+        let owner = Owner::find(tx, act, &mut checks, &self.links, None).await?;
+        owner.check(&mut checks, self.columns.role.clone().take());
+        checks.finish()?;
+        let user = store::insert::<User>(tx, act, self.columns.clone()).await?;
+        owner.link(tx, user).await?;
+        Ok(user)
+    }
+}
+
+impl Change for UserChange {
+    type Done = Key;
+
+    /// Changes an account, unless nobody could run the clinic any more.
+    async fn apply(&self, tx: &Tx, act: &Act) -> Result<Key, Refusal> {
+        let mut checks = self.checks.clone();
+        let user = self.target.open::<User>(tx, act, &mut checks).await?;
+        let owner = Owner::find(tx, act, &mut checks, &self.links, Some(user.id)).await?;
+        let role = self.columns.role.clone().take().unwrap_or(user.role);
+        owner.check(&mut checks, Some(role));
+        let stays_active = self.columns.is_active.clone().take().unwrap_or(user.is_active);
+        if role != Role::Admin {
+            keep_an_admin(tx, act, &mut checks, &user, "role").await?;
+        } else if !stays_active {
+            keep_an_admin(tx, act, &mut checks, &user, "isActive").await?;
+        }
+        checks.finish()?;
+        store::save::<User>(tx, act, &user, self.columns.clone()).await?;
+        owner.link(tx, user.id).await?;
+        Ok(user.id)
+    }
+}
+
+impl Change for Closing {
+    type Done = Key;
+
+    /// Deletes an account that nobody names or has, unless nobody could run the clinic any more.
+    async fn apply(&self, tx: &Tx, act: &Act) -> Result<Key, Refusal> {
+        let mut checks = Checks::default();
+        let user = self.0.open::<User>(tx, act, &mut checks).await?;
+        keep_an_admin(tx, act, &mut checks, &user, "id").await?;
+        checks.finish()?;
+        let in_use = "Records, a doctor or a patient name this account. Disable it instead.";
+        store::delete::<User>(tx, &user, in_use).await
+    }
+}
+
+/// A problem at `field` where this account is the last active administrator's. All of these are locked, so that two
+/// who give up their role at once do not both rely on the other.
+async fn keep_an_admin(
+    tx: &Tx,
+    act: &Act,
+    checks: &mut Checks,
+    user: &users::Model,
+    field: &str,
+) -> Result<(), Refusal> {
+    if user.role != Role::Admin || !user.is_active {
+        return Ok(());
+    }
+    let admins = users::Entity::find()
+        .filter(users::Column::Role.eq(Role::Admin))
+        .filter(users::Column::IsActive.eq(true))
+        .filter(access::visible_to(act.viewer(), "users"))
+        .order_by_asc(users::Column::Id)
+        .lock(LockType::NoKeyUpdate)
+        .all(&**tx)
+        .await?;
+    if admins.iter().all(|admin| admin.id == user.id) {
+        let message = "This is the last active administrator. Make another one first.";
+        checks.problem(UserError::at(&[field], UserErrorCode::LastAdmin, message));
+    }
+    Ok(())
+}
+
+/// Who has an account: as it was, and as it is to be.
+struct Owner {
+    doctor: Option<Key>,
+    patient: Option<Key>,
+    /// Whom the account has to be taken from.
+    was: (Option<Key>, Option<Key>),
+}
+
+impl Owner {
+    /// Finds whoever has the account now and whoever is to have it.
+    async fn find(tx: &Tx, act: &Act, checks: &mut Checks, links: &Links, user: Option<Key>) -> Result<Self, Refusal> {
+        let (given_patient, given_doctor) = (links.patient.clone().take(), links.doctor.clone().take());
+        let patient =
+            store::refer::<Patient>(tx, act, checks, &["patientId"], given_patient.flatten(), Hold::Alone).await?;
+        let doctor =
+            store::refer::<Doctor>(tx, act, checks, &["doctorId"], given_doctor.flatten(), Hold::Alone).await?;
+        if patient.is_some_and(|patient| patient.user_id.is_some() && patient.user_id != user) {
+            checks.problem(has_one(&["patientId"], "patient"));
+        }
+        if doctor.is_some_and(|doctor| doctor.user_id.is_some() && doctor.user_id != user) {
+            checks.problem(has_one(&["doctorId"], "doctor"));
+        }
+        let was = match user {
+            Some(user) => owned_by(tx, user).await?,
+            None => (None, None),
+        };
+        Ok(Self { patient: given_patient.unwrap_or(was.0), doctor: given_doctor.unwrap_or(was.1), was })
+    }
+
+    /// A role fits whose account it is.
+    fn check(&self, checks: &mut Checks, role: Option<Role>) {
+        if self.doctor.is_some() && role != Some(Role::Doctor) {
+            let message = "Only an account with the role DOCTOR belongs to a doctor. Change the role, or clear this.";
+            checks.problem(UserError::invalid(&["doctorId"], message));
+        }
+        if self.patient.is_some() && role != Some(Role::Patient) {
+            let message = "Only an account with the role PATIENT belongs to a patient. Change the role, or clear this.";
+            checks.problem(UserError::invalid(&["patientId"], message));
+        }
+    }
+
+    /// Takes the account from whoever had it, and gives it to whoever is to have it.
+    async fn link(&self, tx: &Tx, user: Key) -> Result<(), Refusal> {
+        for (key, user) in [(self.was.0, None), (self.patient, Some(user))] {
+            if let Some(key) = key
+                && self.was.0 != self.patient
+            {
+                let row = patients::ActiveModel { user_id: Set(user), ..Default::default() };
+                let own = patients::Column::PatientId.eq(key);
+                patients::Entity::update_many().set(row).filter(own).exec(&**tx).await?;
+            }
+        }
+        for (key, user) in [(self.was.1, None), (self.doctor, Some(user))] {
+            if let Some(key) = key
+                && self.was.1 != self.doctor
+            {
+                let row = doctors::ActiveModel { user_id: Set(user), ..Default::default() };
+                let own = doctors::Column::DoctorId.eq(key);
+                doctors::Entity::update_many().set(row).filter(own).exec(&**tx).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn has_one(path: &[&str], what: &str) -> UserError {
+    UserError::at(path, UserErrorCode::Taken, format!("The {what} has another account already. Clear that one first."))
+}
+
+/// The patient and the doctor whose account it is, whoever asks: an account has at most one of each, and what is not
+/// seen must not be linked twice.
+async fn owned_by(tx: &Tx, user: Key) -> Result<(Option<Key>, Option<Key>), Refusal> {
+    let patient = patients::Entity::find().filter(patients::Column::UserId.eq(user)).one(&**tx).await?;
+    let doctor = doctors::Entity::find().filter(doctors::Column::UserId.eq(user)).one(&**tx).await?;
+    Ok((patient.map(|patient| patient.patient_id), doctor.map(|doctor| doctor.doctor_id)))
+}

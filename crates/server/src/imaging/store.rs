@@ -1,0 +1,190 @@
+//! What mutations of sessions, scans and predictions check and write.
+
+use entity::vocabulary::Role;
+use entity::{Key, mri_scans, predictions, sessions};
+use sea_orm::ActiveValue::{self, Set};
+
+use super::input::{Edit, NewPrediction, NewScan, NewSession};
+use super::{Prediction, Scan, Session};
+use crate::account::User;
+use crate::db::Tx;
+use crate::doctor::Doctor;
+use crate::input::bulk::{Batch, Written};
+use crate::input::store::{self, Hold};
+use crate::input::{Act, Change, Checks, Record, Refusal, Target, UserError};
+use crate::patient::Patient;
+
+impl Record for Session {
+    type Table = sessions::Entity;
+    const NAME: &'static str = "session";
+}
+
+impl Record for Scan {
+    type Table = mri_scans::Entity;
+    const NAME: &'static str = "scan";
+}
+
+impl Record for Prediction {
+    type Table = predictions::Entity;
+    const NAME: &'static str = "prediction";
+}
+
+impl Change for NewSession {
+    type Done = Key;
+
+    /// Opens a run of the analysis.
+    async fn apply(&self, tx: &Tx, act: &Act) -> Result<Key, Refusal> {
+        let mut checks = self.checks.clone();
+        let mut row = self.columns.clone();
+        let patient = store::refer::<Patient>(tx, act, &mut checks, &["patientId"], self.patient, Hold::Shared).await?;
+        people(tx, act, &mut checks, &row).await?;
+        let Some(patient) = patient else { return checks.refuse() };
+        checks.finish()?;
+        row.patient_id = Set(patient.patient_id);
+        store::insert::<Session>(tx, act, row).await
+    }
+}
+
+impl Change for Edit<sessions::ActiveModel> {
+    type Done = Key;
+
+    /// Changes a run of the analysis.
+    async fn apply(&self, tx: &Tx, act: &Act) -> Result<Key, Refusal> {
+        let mut checks = self.checks.clone();
+        let session = self.target.open::<Session>(tx, act, &mut checks).await?;
+        people(tx, act, &mut checks, &self.columns).await?;
+        checks.finish()?;
+        store::save::<Session>(tx, act, &session, self.columns.clone()).await
+    }
+}
+
+/// The doctor and the agent of a session are there; the agent is a program that can sign in.
+async fn people(tx: &Tx, act: &Act, checks: &mut Checks, row: &sessions::ActiveModel) -> Result<(), Refusal> {
+    store::refer::<Doctor>(tx, act, checks, &["doctorId"], given(&row.doctor_id), Hold::Shared).await?;
+    let agent = store::refer::<User>(tx, act, checks, &["agentId"], given(&row.agent_id), Hold::Shared).await?;
+    if agent.is_some_and(|agent| agent.role != Role::Agent || !agent.is_active) {
+        let message = "This account is no active AGENT. Give a session to a program.";
+        checks.problem(UserError::invalid(&["agentId"], message));
+    }
+    Ok(())
+}
+
+impl Change for Batch<NewScan> {
+    type Done = Written;
+
+    /// Enters scans.
+    async fn apply(&self, tx: &Tx, act: &Act) -> Result<Written, Refusal> {
+        let mut checks = self.checks()?;
+        let of = |row: &NewScan| row.patient;
+        let patients = store::rows::<Patient>(tx, act, self.rows.iter().filter_map(of), Hold::Shared).await?;
+        let of = |row: &NewScan| given(&row.columns.session_id);
+        let sessions = store::rows::<Session>(tx, act, self.rows.iter().filter_map(of), Hold::Shared).await?;
+        for (checks, row) in checks.iter_mut().zip(&self.rows) {
+            store::check::<Patient>(checks, &["patientId"], row.patient, &patients);
+            let session = given(&row.columns.session_id);
+            store::check_of_patient::<Session>(checks, &["sessionId"], session, row.patient, &sessions);
+        }
+        let settled = self.settle(checks);
+        let rows = settled
+            .fine(&self.rows)
+            .filter_map(|row| Some(mri_scans::ActiveModel { patient_id: Set(row.patient?), ..row.columns.clone() }));
+        let keys = store::insert_all::<Scan>(tx, act, rows.collect()).await?;
+        Ok(settled.written(keys))
+    }
+}
+
+impl Change for Edit<mri_scans::ActiveModel> {
+    type Done = Key;
+
+    /// Changes what is known about a scan.
+    async fn apply(&self, tx: &Tx, act: &Act) -> Result<Key, Refusal> {
+        let mut checks = self.checks.clone();
+        let scan = self.target.open::<Scan>(tx, act, &mut checks).await?;
+        let session = given(&self.columns.session_id);
+        let sessions = store::rows::<Session>(tx, act, session, Hold::Shared).await?;
+        store::check_of_patient::<Session>(&mut checks, &["sessionId"], session, Some(scan.patient_id), &sessions);
+        checks.finish()?;
+        store::save::<Scan>(tx, act, &scan, self.columns.clone()).await
+    }
+}
+
+impl Change for Batch<NewPrediction> {
+    type Done = Written;
+
+    /// Enters predictions.
+    async fn apply(&self, tx: &Tx, act: &Act) -> Result<Written, Refusal> {
+        let mut checks = self.checks()?;
+        let of = |row: &NewPrediction| row.patient;
+        let patients = store::rows::<Patient>(tx, act, self.rows.iter().filter_map(of), Hold::Shared).await?;
+        let of = |row: &NewPrediction| given(&row.columns.session_id);
+        let sessions = store::rows::<Session>(tx, act, self.rows.iter().filter_map(of), Hold::Shared).await?;
+        let of = |row: &NewPrediction| given(&row.columns.mri_scan_id);
+        let scans = store::rows::<Scan>(tx, act, self.rows.iter().filter_map(of), Hold::Shared).await?;
+        for (checks, row) in checks.iter_mut().zip(&self.rows) {
+            store::check::<Patient>(checks, &["patientId"], row.patient, &patients);
+            let (session, scan) = (given(&row.columns.session_id), given(&row.columns.mri_scan_id));
+            store::check_of_patient::<Session>(checks, &["sessionId"], session, row.patient, &sessions);
+            store::check_of_patient::<Scan>(checks, &["scanId"], scan, row.patient, &scans);
+        }
+        let settled = self.settle(checks);
+        let rows = settled
+            .fine(&self.rows)
+            .filter_map(|row| Some(predictions::ActiveModel { patient_id: Set(row.patient?), ..row.columns.clone() }));
+        let keys = store::insert_all::<Prediction>(tx, act, rows.collect()).await?;
+        Ok(settled.written(keys))
+    }
+}
+
+impl Change for Edit<predictions::ActiveModel> {
+    type Done = Key;
+
+    /// Changes a prediction that no released report shows.
+    async fn apply(&self, tx: &Tx, act: &Act) -> Result<Key, Refusal> {
+        let mut checks = self.checks.clone();
+        let prediction = self.target.open::<Prediction>(tx, act, &mut checks).await?;
+        not_shown(&mut checks, &prediction);
+        let (session, scan) = (given(&self.columns.session_id), given(&self.columns.mri_scan_id));
+        let owner = Some(prediction.patient_id);
+        let sessions = store::rows::<Session>(tx, act, session, Hold::Shared).await?;
+        store::check_of_patient::<Session>(&mut checks, &["sessionId"], session, owner, &sessions);
+        let scans = store::rows::<Scan>(tx, act, scan, Hold::Shared).await?;
+        store::check_of_patient::<Scan>(&mut checks, &["scanId"], scan, owner, &scans);
+        checks.finish()?;
+        store::save::<Prediction>(tx, act, &prediction, self.columns.clone()).await
+    }
+}
+
+/// The end of a prediction.
+pub struct PredictionRemoval(Target);
+
+impl PredictionRemoval {
+    /// Deletes the prediction.
+    pub fn new(target: Target) -> Self {
+        Self(target)
+    }
+}
+
+impl Change for PredictionRemoval {
+    type Done = Key;
+
+    /// Deletes a prediction that no released report shows.
+    async fn apply(&self, tx: &Tx, act: &Act) -> Result<Key, Refusal> {
+        let mut checks = Checks::default();
+        let prediction = self.0.open::<Prediction>(tx, act, &mut checks).await?;
+        not_shown(&mut checks, &prediction);
+        checks.finish()?;
+        store::delete::<Prediction>(tx, &prediction, "Records name this prediction.").await
+    }
+}
+
+/// What was given out stays as it was given out.
+fn not_shown(checks: &mut Checks, prediction: &predictions::Model) {
+    if prediction.released_at.is_some() {
+        checks.problem(UserError::in_use("A released report shows this prediction. Withdraw the report first."));
+    }
+}
+
+/// The record that an input names in a column.
+fn given(column: &ActiveValue<Option<Key>>) -> Option<Key> {
+    column.clone().take().flatten()
+}
