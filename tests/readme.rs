@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use patientgraph::db::adaptor::Adapted;
 use patientgraph::demo::{Clinic, load};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::on_both;
 use crate::support::database::TestDatabase;
@@ -25,13 +25,28 @@ async fn printed_queries_run(database: TestDatabase) {
     let server = TestServer::start(database).await;
 
     let printed: Vec<&str> = README.split("```graphql\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
-    assert!(printed.len() >= 4, "the README shows queries");
+    assert!(printed.len() >= 15, "the README shows queries and a day at the clinic");
+    let mut told = Map::new();
     for query in printed.iter().chain(&TABS) {
-        let data = server.admin().data(query, json!({})).await;
+        let data = server.admin().data(query, Value::Object(told.clone())).await;
+        remember(&data, &mut told);
         let answered = data.as_object().expect("an object").values().all(|answer| *answer != Value::Null);
         assert!(answered, "{query}\n{data:#}");
         for payload in data.as_object().expect("an object").values() {
             assert!(payload.get("userErrors").is_none_or(|errors| *errors == json!([])), "{query}\n{data:#}");
         }
+    }
+}
+
+/// Variables are named after what answers told: `patient` is the id under that name, `patientVersion` its version.
+fn remember(answer: &Value, told: &mut Map<String, Value>) {
+    for (name, value) in answer.as_object().into_iter().flatten() {
+        if let Some(id) = value.get("id") {
+            told.insert(name.clone(), id.clone());
+        }
+        if let Some(version) = value.get("version") {
+            told.insert(format!("{name}Version"), version.clone());
+        }
+        remember(value, told);
     }
 }
