@@ -10,10 +10,11 @@ use crate::support::database::TestDatabase;
 use crate::support::server::TestServer;
 
 const README: &str = include_str!("../README.md");
-const TABS: [&str; 3] = [
+const TABS: [&str; 4] = [
     include_str!("../crates/server/graphiql/queries/record.graphql"),
     include_str!("../crates/server/graphiql/queries/attention.graphql"),
     include_str!("../crates/server/graphiql/queries/dashboard.graphql"),
+    include_str!("../crates/server/graphiql/queries/register.graphql"),
 ];
 
 on_both!(printed_queries_run);

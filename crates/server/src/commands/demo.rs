@@ -133,7 +133,7 @@ fn announce(address: SocketAddr, url: &DatabaseUrl, arguments: &Demo, settings: 
         writeln!(out, "\nThe demo is ready. Nobody in it exists.\n")?;
         writeln!(out, "  GraphiQL   {}", page.as_deref().unwrap_or("off"))?;
         writeln!(out, "  GraphQL    {graphql}")?;
-        writeln!(out, "  Database   {url}\n\nThree queries to try, also in GraphiQL's tabs:\n")?;
+        writeln!(out, "  Database   {url}\n\nRequests to try, also in GraphiQL's tabs:\n")?;
         for example in EXAMPLES {
             writeln!(out, "{}", example.query)?;
         }

@@ -18,7 +18,7 @@ struct Asset {
     bytes: &'static [u8],
 }
 
-/// A query that shows what the API is for.
+/// A query or mutation that shows what the API is for.
 #[derive(Debug, Clone, Copy)]
 pub struct Example {
     /// The file's name.
@@ -27,11 +27,12 @@ pub struct Example {
     pub query: &'static str,
 }
 
-/// The queries that GraphiQL opens with and that the demo prints.
-pub const EXAMPLES: [Example; 3] = [
+/// The requests that GraphiQL opens with and that the demo prints.
+pub const EXAMPLES: [Example; 4] = [
     Example { name: "record.graphql", query: include_str!("../../graphiql/queries/record.graphql") },
     Example { name: "attention.graphql", query: include_str!("../../graphiql/queries/attention.graphql") },
     Example { name: "dashboard.graphql", query: include_str!("../../graphiql/queries/dashboard.graphql") },
+    Example { name: "register.graphql", query: include_str!("../../graphiql/queries/register.graphql") },
 ];
 
 /// The editor sets styles by script and runs its workers from this origin.
