@@ -20,6 +20,7 @@ mod dashboard;
 mod databases;
 mod demo;
 mod filters;
+mod hostile;
 mod http;
 mod migrations;
 mod mutations;

@@ -25,6 +25,8 @@ pub struct Settings {
     pub database: DatabaseSettings,
     /// Limits and deadlines of requests.
     pub http: HttpSettings,
+    /// What a GraphQL document may be.
+    pub graphql: Limits,
     /// What is particular to this clinic.
     pub clinic: ClinicSection,
     /// The page for writing queries by hand.
@@ -69,6 +71,26 @@ pub struct HttpSettings {
     pub request_timeout_seconds: u64,
     /// How long requests in flight may take after SIGTERM.
     pub shutdown_timeout_seconds: u64,
+}
+
+/// The most that a GraphQL document may be, for every viewer alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// Words, numbers, texts and signs of the document.
+    pub max_tokens: u32,
+    /// Brackets of all kinds in each other.
+    pub max_nesting: u32,
+    /// Fields in each other, fragments spread.
+    pub max_depth: u32,
+    /// Fields of an operation, fragments spread.
+    pub max_fields: u32,
+    /// Fields of the root, fragments spread: each is a read or a change of its own.
+    pub max_root_fields: u32,
+    /// Operations of a document.
+    pub max_operations: u32,
+    /// Objects that an answer may have: the sizes of pages within pages, multiplied.
+    pub max_objects: u32,
 }
 
 /// What is particular to this clinic.
@@ -159,6 +181,20 @@ impl HttpSettings {
     /// See [`HttpSettings::shutdown_timeout_seconds`].
     pub fn shutdown_timeout(&self) -> Duration {
         Duration::from_secs(self.shutdown_timeout_seconds)
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_tokens: 10_000,
+            max_nesting: 64,
+            max_depth: 32,
+            max_fields: 2_000,
+            max_root_fields: 50,
+            max_operations: 50,
+            max_objects: 100_000,
+        }
     }
 }
 

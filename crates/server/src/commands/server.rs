@@ -36,7 +36,7 @@ pub(super) async fn run(
 ) -> Result<(), Failure> {
     std::panic::set_hook(Box::new(log_panic));
     let clinic = ClinicSettings { zone: settings.clinic.zone, currency: settings.clinic.currency.clone().into() };
-    let api = Api::new(db.clone(), Arc::new(SystemClock), clinic);
+    let api = Api::new(db.clone(), Arc::new(SystemClock), clinic, settings.graphql);
     let (mut terminated, mut interrupted) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     announce(&settings)?;
     let http = settings.http.clone();

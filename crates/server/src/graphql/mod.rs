@@ -1,5 +1,6 @@
 //! The GraphQL API: the schema's roots, execution, and what of it leaves the house.
 
+mod limits;
 mod mask;
 mod request;
 mod response;
@@ -9,8 +10,11 @@ use std::sync::Arc;
 
 use async_graphql::Request;
 
+pub use request::Admitted;
+
 use crate::auth::Viewer;
 use crate::clock::SharedClock;
+use crate::config::Limits;
 use crate::db::Db;
 use crate::input::Act;
 use crate::read::reading::Reading;
@@ -34,6 +38,7 @@ struct Inner {
     db: Db,
     clock: SharedClock,
     clinic: ClinicSettings,
+    limits: Limits,
 }
 
 /// The answer to one request.
@@ -52,8 +57,8 @@ pub struct Answer {
 
 impl Api {
     /// The API over a database.
-    pub fn new(db: Db, clock: SharedClock, clinic: ClinicSettings) -> Self {
-        Self(Arc::new(Inner { schema: schema::build(), db, clock, clinic }))
+    pub fn new(db: Db, clock: SharedClock, clinic: ClinicSettings, limits: Limits) -> Self {
+        Self(Arc::new(Inner { schema: schema::build(), db, clock, clinic, limits }))
     }
 
     /// The schema in GraphQL's schema definition language.
@@ -61,16 +66,22 @@ impl Api {
         schema::sdl()
     }
 
+    /// Lets a request in, if it is within the limits and whole; on every transport, before anything else looks at its
+    /// document.
+    ///
+    /// # Errors
+    /// The answer to a request that is refused.
+    pub fn admit(&self, request: Request, request_id: &str) -> Result<Admitted, Answer> {
+        request::admit(request, &self.0.limits).map_err(|errors| Answer::refused(errors, request_id))
+    }
+
     /// Executes a request for a viewer. Never fails: errors are part of the answer, and what is internal goes to the
     /// log under the request's id instead.
-    pub async fn execute(&self, mut request: Request, viewer: &Viewer, request_id: &str) -> Answer {
-        let Inner { schema, db, clock, clinic } = &*self.0;
+    pub async fn execute(&self, admitted: Admitted, viewer: &Viewer, request_id: &str) -> Answer {
+        let Inner { schema, db, clock, clinic, .. } = &*self.0;
+        let Admitted { request, operation, sharing, .. } = admitted;
         let now = clock.now();
         let moment = Moment { now, today: now.with_timezone(&clinic.zone).date_naive(), zone: clinic.zone };
-        let (operation, sharing) = match request::examine(&mut request) {
-            Ok(examined) => examined,
-            Err(errors) => return Answer::refused(errors, request_id),
-        };
         let reading = Arc::new(Reading::new(db.clone(), viewer.clone(), moment, sharing));
         let act = Act::new(db.clone(), viewer.clone(), moment);
         let response = schema.execute(request.data(reading.clone()).data(act)).await;

@@ -5,39 +5,68 @@ use std::collections::HashSet;
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType, Selection};
 use async_graphql::{Name, Pos, Request, Response, ServerError, Value, Variables};
 
+use super::limits::TooMuch;
+use crate::config::Limits;
 use crate::read::error::code;
 use crate::read::reading::Sharing;
 
-/// The operation's name and how its reads share a snapshot.
-pub(super) type Examined = (Option<String>, Sharing);
+/// A request that may be executed: it is within the limits, and its operation has what it needs to run to its end.
+pub struct Admitted {
+    pub(super) request: Request,
+    /// The operation's name, where it has one.
+    pub(super) operation: Option<String>,
+    /// What the operation is; none where the document has no such operation, which the execution says better.
+    pub(super) kind: Option<OperationType>,
+    pub(super) sharing: Sharing,
+}
 
-/// Finds the operation and checks that its variables are there: otherwise the first root fields of a mutation would
-/// run and commit before a later one misses its own. What is wrong with the document itself the library says better.
-pub(super) fn examine(request: &mut Request) -> Result<Examined, Vec<ServerError>> {
+impl Admitted {
+    /// What will run: a query, a mutation, a subscription; none where the request will be refused.
+    pub fn kind(&self) -> Option<OperationType> {
+        self.kind
+    }
+}
+
+/// Checks the document's text and shape against the limits, then finds the operation and checks that its variables are
+/// there: otherwise the first root fields of a mutation would run and commit before a later one misses its own. What
+/// else is wrong with the document the library says better.
+pub(super) fn admit(mut request: Request, limits: &Limits) -> Result<Admitted, Vec<ServerError>> {
+    let too_much = |why: TooMuch| vec![refusal(why.to_string(), Pos::default())];
+    limits.source(&request.query).map_err(too_much)?;
     let wanted = request.operation_name.clone();
     let variables = std::mem::take(&mut request.variables);
-    let examined = match request.parsed_query() {
-        Ok(document) => examined(document, wanted.as_deref(), &variables),
-        Err(_) => Ok((wanted, Sharing::Shared)),
+    let (operation, kind, sharing) = match request.parsed_query() {
+        Ok(document) => {
+            limits.document(document, &variables).map_err(too_much)?;
+            examined(document, wanted.as_deref(), &variables)?
+        }
+        Err(_) => (wanted, None, Sharing::Shared),
     };
     request.variables = variables;
-    examined
+    Ok(Admitted { request, operation, kind, sharing })
 }
+
+type Examined = (Option<String>, Option<OperationType>, Sharing);
 
 fn examined(
     document: &ExecutableDocument,
     wanted: Option<&str>,
     variables: &Variables,
 ) -> Result<Examined, Vec<ServerError>> {
-    let found = document.operations.iter().find(|(name, _)| wanted.is_none() || name.map(Name::as_str) == wanted);
-    let Some((name, operation)) = found else { return Ok((wanted.map(str::to_owned), Sharing::Shared)) };
+    let mut operations = document.operations.iter();
+    let found = match wanted {
+        Some(wanted) => operations.find(|(name, _)| name.is_some_and(|name| name == wanted)),
+        // Without a name there must be one alone.
+        None => operations.next().filter(|_| operations.next().is_none()),
+    };
+    let Some((name, operation)) = found else { return Ok((wanted.map(str::to_owned), None, Sharing::Shared)) };
     let operation = &operation.node;
     let mut problems: Vec<_> = missing(operation, variables).collect();
     problems.extend(twice(operation, document));
     if !problems.is_empty() {
         return Err(problems);
     }
-    Ok((name.map(Name::to_string), sharing(operation)))
+    Ok((name.map(Name::to_string), Some(operation.ty), sharing(operation)))
 }
 
 fn missing<'a>(operation: &'a OperationDefinition, variables: &'a Variables) -> impl Iterator<Item = ServerError> + 'a {

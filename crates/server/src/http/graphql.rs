@@ -43,14 +43,18 @@ pub(super) async fn graphql(
 
 async fn answer(app: &Shared, request: Request, viewer: Viewer, request_id: &str) -> Result<Answer, Refusal> {
     let (head, body) = request.into_parts();
-    let mut request = read(app, &head, body).await?;
-    let operation = operation_type(&mut request);
+    let request = read(app, &head, body).await?;
+    let admitted = match app.api.admit(request, request_id) {
+        Ok(admitted) => admitted,
+        Err(refused) => return Ok(refused),
+    };
+    let operation = admitted.kind();
     if head.method == Method::GET && !matches!(operation, None | Some(OperationType::Query)) {
         return Err(Refusal::method("POST", "GET runs queries only; send mutations by POST"));
     }
 
     let (api, id) = (app.api.clone(), request_id.to_owned());
-    let execution = async move { api.execute(request, &viewer, &id).await };
+    let execution = async move { api.execute(admitted, &viewer, &id).await };
     let execution = AssertUnwindSafe(execution).catch_unwind();
     let outcome = if operation == Some(OperationType::Mutation) {
         // A task of its own: it runs to its end when the client hangs up or the deadline passes.
@@ -90,19 +94,6 @@ async fn read_body(headers: &HeaderMap, body: Body, limit: usize) -> Result<Vec<
         bytes.extend_from_slice(&chunk);
     }
     Ok(bytes)
-}
-
-/// What the operation that will run is; none if the document does not parse or has no such operation, which the
-/// execution says better. The parsed document stays in the request.
-fn operation_type(request: &mut GraphqlRequest) -> Option<OperationType> {
-    let name = request.operation_name.clone();
-    let document = request.parsed_query().ok()?;
-    let mut operations = document.operations.iter();
-    let found = match &name {
-        Some(name) => operations.find(|(own, _)| own.is_some_and(|own| own == name.as_str())),
-        None => operations.next().filter(|_| operations.next().is_none()),
-    };
-    found.map(|(_, operation)| operation.node.ty)
 }
 
 fn respond(form: AnswerType, answer: Answer) -> Response {
