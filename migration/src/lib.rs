@@ -3,12 +3,14 @@
 //! - [`m20261123_000001_record`]: the tables, described once for both databases.
 //! - [`m20261123_000002_derived`]: what the database itself keeps: the triggers behind `patient_statistics` and
 //!   `patient_timeline`, and the views that say what both must hold.
+//! - [`m20261125_000003_search`]: what patients and doctors are searched by.
 //!
 //! Every migration runs in a transaction on both databases. One that was ever applied is never edited again.
 
 mod form;
 mod m20261123_000001_record;
 mod m20261123_000002_derived;
+mod m20261125_000003_search;
 mod table;
 
 use sea_orm_migration::prelude::*;
@@ -20,6 +22,10 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261123_000001_record::Migration), Box::new(m20261123_000002_derived::Migration)]
+        vec![
+            Box::new(m20261123_000001_record::Migration),
+            Box::new(m20261123_000002_derived::Migration),
+            Box::new(m20261125_000003_search::Migration),
+        ]
     }
 }

@@ -1,6 +1,6 @@
 //! What mutations of patients check and write.
 
-use entity::{Key, patients};
+use entity::{Key, patients, search_text};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ActiveModelTrait, EntityTrait, QueryFilter, QuerySelect};
 
@@ -20,6 +20,7 @@ impl Change for NewPatient {
         row.created_at = Set(act.now());
         row.updated_at = Set(act.now());
         row.version = Set(1);
+        searched(&mut row, None);
         patients::Entity::insert(row).exec_without_returning(&**tx).await?;
         Ok(key)
     }
@@ -46,9 +47,18 @@ impl Change for PatientChange {
         row.patient_id = Set(patient.patient_id);
         row.updated_at = Set(act.now());
         row.version = Set(patient.version + 1);
+        searched(&mut row, Some(&patient));
         row.update(&**tx).await?;
         Ok(patient.patient_id)
     }
+}
+
+/// Sets what the patient is searched by, from what the row is going to hold: its new values, and what it held before.
+fn searched(row: &mut patients::ActiveModel, before: Option<&patients::Model>) {
+    let name = row.name.try_as_ref().or(before.map(|before| &before.name)).map_or("", String::as_str);
+    let mrn = row.mrn.try_as_ref().or(before.map(|before| &before.mrn)).map(String::as_str);
+    let email = row.email.try_as_ref().or(before.map(|before| &before.email)).and_then(Option::as_deref);
+    row.search_text = Set(search_text(name, mrn, email));
 }
 
 /// The patient that is to be changed, locked until the end of the transaction.
