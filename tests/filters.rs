@@ -1,5 +1,7 @@
 //! Filters: what each operator keeps, the same on both databases.
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use crate::on_both;
@@ -15,6 +17,7 @@ on_both!(
     and_or_and_not,
     by_related_people,
     by_statistics,
+    a_nul_is_in_no_row,
     what_no_filter_can_be_is_refused,
 );
 
@@ -234,4 +237,26 @@ async fn what_no_filter_can_be_is_refused(database: TestDatabase) {
     let variables = json!({"filter": {"createdAt": {"gt": "yesterday"}}});
     let query = "query($filter: PatientFilter) { patients(filter: $filter) { totalCount } }";
     assert_eq!(actor.error_codes(query, variables).await, ["BAD_USER_INPUT"]);
+}
+
+/// PostgreSQL refuses the character outright: no value of a client's may reach it with one.
+async fn a_nul_is_in_no_row(database: TestDatabase) {
+    Factory::new(&database).await.patient("A", json!({})).await;
+    let server = TestServer::start(database).await;
+    let actor = server.admin();
+    let count = "query($f: PatientFilter) { patients(filter: $f) { totalCount } }";
+    for filter in [
+        json!({"name": {"contains": "\0"}}),
+        json!({"mrn": {"eq": "A\0"}}),
+        json!({"mrn": {"in": ["A\0"]}}),
+        json!({"diseaseStage": {"eq": "\0"}}),
+        json!({"email": {"contains": "\0"}}),
+    ] {
+        assert_eq!(actor.data(count, json!({"f": filter})).await["patients"]["totalCount"], 0, "{filter}");
+    }
+    let by_number = "query($mrn: String) { patient(mrn: $mrn) { id } }";
+    assert_eq!(actor.data(by_number, json!({"mrn": "A\0"})).await["patient"], Value::Null);
+    let cursor = URL_SAFE_NO_PAD.encode("[\"Patient.NAME+\",\"\\u0000\",\"00000000000000000000000000000000\"]");
+    let page = "query($after: String) { patients(after: $after) { nodes { id } } }";
+    assert_eq!(actor.error_codes(page, json!({"after": cursor})).await, ["BAD_USER_INPUT"]);
 }

@@ -29,6 +29,7 @@ mod random_selections;
 mod reading;
 mod readme;
 mod schema;
+mod search;
 mod statements;
 mod triggers;
 mod verify;

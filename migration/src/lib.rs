@@ -3,6 +3,7 @@
 //! - [`m20261123_000001_record`]: the tables, described once for both databases.
 //! - [`m20261123_000002_derived`]: what the database itself keeps: the triggers behind `patient_statistics` and
 //!   `patient_timeline`, and the views that say what both must hold.
+//! - [`m20261125_000003_search`]: what patients and doctors are searched by.
 //! - [`m20261125_000004_erasures`]: what is left of erased patients.
 //!
 //! Every migration runs in a transaction on both databases. One that was ever applied is never edited again.
@@ -10,6 +11,7 @@
 mod form;
 mod m20261123_000001_record;
 mod m20261123_000002_derived;
+mod m20261125_000003_search;
 mod m20261125_000004_erasures;
 mod table;
 
@@ -25,6 +27,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20261123_000001_record::Migration),
             Box::new(m20261123_000002_derived::Migration),
+            Box::new(m20261125_000003_search::Migration),
             Box::new(m20261125_000004_erasures::Migration),
         ]
     }

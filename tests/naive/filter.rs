@@ -7,7 +7,7 @@ use super::execute::word;
 use super::model::Kind;
 use super::reading::{Clinic, global_id};
 use super::tables::Row;
-use crate::support::factory::{fold, id};
+use crate::support::factory::{fold, id, search_fold, searched_in};
 
 type Filter = IndexMap<Name, Argument>;
 
@@ -43,6 +43,10 @@ fn matches(clinic: &Clinic<'_>, kind: &Kind, row: &Row, filter: &Filter) -> bool
         ("and", Argument::List(parts)) => parts.iter().all(part),
         ("or", Argument::List(parts)) => parts.iter().any(part),
         ("not", filter) => !part(filter),
+        ("search", Argument::String(words)) => search_fold(words).split_whitespace().all(|word| {
+            let mut texts = searched_in(kind.table).into_iter().filter_map(|column| row[column].as_str());
+            texts.any(|text| search_fold(text).contains(word))
+        }),
         (name, Argument::Object(operators)) => {
             let operand = operand(clinic, kind, row, name);
             operators.iter().all(|(operator, value)| *value == Argument::Null || operand.satisfies(operator, value))

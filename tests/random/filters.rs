@@ -5,6 +5,7 @@ use async_graphql::{Name, Value};
 
 use super::Generator;
 use crate::naive::model::Kind;
+use crate::support::factory::{search_fold, searched_in};
 
 const INSTANTS: &[&str] = &[
     "2021-06-30T08:00:00.000000Z",
@@ -27,11 +28,29 @@ impl Generator<'_> {
                     Value::List(parts.map(|_| self.filter(type_name, kind, depth + 1)).collect())
                 }
                 "not" => self.filter(type_name, kind, depth + 1),
+                "search" => self.search(kind),
                 name => self.operators(&field.type_name, kind, name),
             };
             filter.insert(Name::new(&field.name), value);
         }
         Value::Object(filter)
+    }
+
+    /// Parts of what a person is found by, or of two persons, as somebody may type them.
+    fn search(&mut self, kind: &Kind) -> Value {
+        let rows = self.tables.rows(kind.table);
+        let mut parts = vec![];
+        for _ in 0..self.dice.below(4) {
+            let column = *self.dice.pick(&searched_in(kind.table));
+            let text = self.dice.pick(rows)[column].as_str().unwrap_or_default();
+            let text = match self.dice.below(4) {
+                0 => text.to_uppercase(),
+                1 => search_fold(text),
+                _ => text.to_owned(),
+            };
+            parts.push(self.part(&text));
+        }
+        parts.join(*self.dice.pick(&[" ", "  ", "\u{3000}"])).into()
     }
 
     fn operators(&mut self, type_name: &str, kind: &Kind, filtered: &str) -> Value {
@@ -81,9 +100,14 @@ impl Generator<'_> {
         if operator != "contains" {
             return text.into();
         }
+        self.part(&text).into()
+    }
+
+    /// Up to three letters from somewhere in a text.
+    fn part(&mut self, text: &str) -> String {
         let letters: Vec<char> = text.chars().collect();
         let start = self.dice.below(letters.len().max(1));
         let length = 1 + self.dice.below(3);
-        letters.into_iter().skip(start).take(length).collect::<String>().into()
+        letters.into_iter().skip(start).take(length).collect()
     }
 }

@@ -93,6 +93,12 @@ impl Factory {
         if let ("patients" | "doctors", Some(Value::String(name))) = (table, columns.get("name")) {
             let folded = fold(name);
             columns.entry("name_folded").or_insert(json!(folded));
+            let searched: Vec<String> = searched_in(table)
+                .iter()
+                .filter_map(|column| columns.get(*column).and_then(Value::as_str))
+                .map(search_fold)
+                .collect();
+            columns.entry("search_text").or_insert(json!(searched.join("\n")));
         }
         let names: Vec<&str> = columns.keys().map(String::as_str).collect();
         let values: Vec<String> = columns.values().map(literal).collect();
@@ -117,6 +123,29 @@ impl Factory {
 /// How names are compared and ordered.
 pub fn fold(text: &str) -> String {
     text.nfkc().collect::<String>().to_lowercase()
+}
+
+/// What words are searched in: the columns of a table of people.
+pub fn searched_in(table: &str) -> [&'static str; 3] {
+    ["name", if table == "patients" { "mrn" } else { "license_number" }, "email"]
+}
+
+/// How people are searched: without accents, case, and letters that few keyboards have.
+pub fn search_fold(text: &str) -> String {
+    let plain: String = text.nfkd().filter(|letter| !('\u{300}'..='\u{36f}').contains(letter)).collect();
+    let letters = [
+        ("ß", "ss"),
+        ("æ", "ae"),
+        ("œ", "oe"),
+        ("ø", "o"),
+        ("đ", "d"),
+        ("ð", "d"),
+        ("þ", "th"),
+        ("ł", "l"),
+        ("ı", "i"),
+        ("ς", "σ"),
+    ];
+    letters.iter().fold(plain.to_lowercase(), |text, (letter, plain)| text.replace(letter, plain)).nfc().collect()
 }
 
 /// A value as both databases read it from a statement's text.

@@ -26,12 +26,17 @@ pub struct TestServer {
 impl TestServer {
     /// Serves a migrated database on a free port of this machine.
     pub async fn start(database: TestDatabase) -> Self {
+        Self::start_within(database, Limits::default()).await
+    }
+
+    /// [`start`](Self::start), with other limits than the usual.
+    pub async fn start_within(database: TestDatabase, limits: Limits) -> Self {
         let clock = TestClock::default();
         let url = database.url().parse().expect("a database URL");
         let options = DbOptions { max_read_connections: 4, acquire_timeout: std::time::Duration::from_secs(20) };
         let db = Db::open(&url, &options).await.expect("the database opens");
         let settings = ClinicSettings { zone: clinic::ZONE, currency: "EUR".to_owned() };
-        let api = Api::new(db.clone(), Arc::new(clock.clone()), settings, Limits::default());
+        let api = Api::new(db.clone(), Arc::new(clock.clone()), settings, limits);
         let app = App::new(api, db.clone(), Settings::default(), RequestIds::new(1));
         let listener = listen::bind(([127, 0, 0, 1], 0).into()).await.expect("a free port");
         let origin = format!("http://{}", listener.local_addr().expect("an address"));

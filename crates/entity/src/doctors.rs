@@ -19,6 +19,8 @@ pub struct Model {
     pub name: String,
     /// `fold(name)`: what names are ordered and searched by.
     pub name_folded: String,
+    /// `search_text(name, license_number, email)`: what doctors are searched by.
+    pub search_text: String,
     /// The field of medicine.
     pub specialization: Option<String>,
     /// Unique where known.

@@ -23,6 +23,6 @@ pub mod users;
 pub mod value;
 pub mod vocabulary;
 
-pub use fold::fold;
+pub use fold::{fold, search_fold, search_text};
 pub use malformed::Malformed;
 pub use value::{Cents, Day, Instant, Key};

@@ -22,6 +22,8 @@ pub struct Model {
     pub name: String,
     /// `fold(name)`: what names are ordered and searched by.
     pub name_folded: String,
+    /// `search_text(name, mrn, email)`: what patients are searched by.
+    pub search_text: String,
     /// Gender.
     pub gender: Gender,
     /// Where known.

@@ -26,8 +26,9 @@ async fn database(change: &str) -> DatabaseConnection {
     }
     for sql in [
         format!(
-            "INSERT INTO patients (patient_id, user_id, mrn, name, name_folded, gender, dob_estimated, created_at,
-             updated_at, version) VALUES ('{ROW}', '{USER}', 'PG-1', 'Ann', 'ann', 'female', 0, '{NOW}', '{NOW}', 1)"
+            "INSERT INTO patients (patient_id, user_id, mrn, name, name_folded, search_text, gender, dob_estimated,
+             created_at, updated_at, version)
+             VALUES ('{ROW}', '{USER}', 'PG-1', 'Ann', 'ann', 'ann', 'female', 0, '{NOW}', '{NOW}', 1)"
         ),
         format!(
             "INSERT INTO users (id, username, name, role, is_active, created_at, updated_at, version)

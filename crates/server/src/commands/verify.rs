@@ -50,7 +50,7 @@ pub(super) async fn run(arguments: Verify, file: Option<&Path>) -> Result<ExitCo
     }
     writeln!(out, "{} rows differ from the record", findings.rows)?;
     if arguments.repair && !findings.is_empty() {
-        writeln!(out, "{}", verify::repair(db.connection(), entity::fold).await?)?;
+        writeln!(out, "{}", verify::repair(db.connection()).await?)?;
         writeln!(out, "{} rows differ now", compare(&db).await?.rows)?;
     }
     db.close().await?;
@@ -64,7 +64,7 @@ async fn compare(db: &Db) -> Result<Findings, Failure> {
         _ => (None, None),
     };
     let snapshot = db.connection().begin_with_config(isolation, access).await?;
-    let findings = verify::verify(&snapshot, entity::fold).await?;
+    let findings = verify::verify(&snapshot).await?;
     snapshot.rollback().await?;
     Ok(findings)
 }

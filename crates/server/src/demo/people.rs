@@ -2,7 +2,7 @@
 
 use chrono::Days;
 use entity::vocabulary::{Gender, Role};
-use entity::{Day, Instant, fold, patients, users};
+use entity::{Day, Instant, fold, patients, search_text, users};
 
 use super::life::End;
 use super::names::{mailbox, name};
@@ -26,11 +26,13 @@ impl Writing<'_> {
         let user = self.account(&name, email.as_deref(), number, registered);
         let relative = texts::family_name(&name);
         let carer = self.dice.pick(texts::CARERS);
+        let mrn = format!("PG-{number:06}");
         let patient = patients::Model {
             patient_id: self.dice.key(registered),
             user_id: user.as_ref().map(|user| user.id),
-            mrn: format!("PG-{number:06}"),
             name_folded: fold(&name),
+            search_text: search_text(&name, Some(&mrn), email.as_deref()),
+            mrn,
             gender,
             date_of_birth: self.birth(),
             dob_estimated: self.dice.chance(2),

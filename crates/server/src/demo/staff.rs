@@ -1,7 +1,7 @@
 //! The doctors, and the accounts of those who work in the clinic.
 
 use entity::vocabulary::{Gender, Role};
-use entity::{Cents, Instant, Key, doctors, fold, users};
+use entity::{Cents, Instant, Key, doctors, fold, search_text, users};
 
 use super::calendar::{Calendar, HISTORY};
 use super::dice::{Dice, Stream};
@@ -54,13 +54,16 @@ fn doctor(number: u64, seed: u64, calendar: &Calendar) -> (doctors::Model, users
     let mut user = account(&mut dice, &format!("doctor-{number:04}"), &name, Role::Doctor, joined);
     user.email = Some(email.clone());
     let years = dice.between(7, 38);
+    let doctor_id = dice.key(joined);
+    let license_number = format!("LIC-{:05}-{number:04}", dice.between(10_000, 99_999));
     let doctor = doctors::Model {
-        doctor_id: dice.key(joined),
+        doctor_id,
         user_id: Some(user.id),
         name_folded: fold(&name),
+        search_text: search_text(&name, Some(&license_number), Some(&email)),
         // In turn, so that the smallest clinic has them all.
         specialization: Some(SPECIALIZATIONS[(number as usize - 1) % SPECIALIZATIONS.len()].to_owned()),
-        license_number: Some(format!("LIC-{:05}-{number:04}", dice.between(10_000, 99_999))),
+        license_number: Some(license_number),
         years_experience: Some(years),
         hospital_affiliation: Some(dice.pick(&HOSPITALS).to_owned()),
         consultation_fee_cents: Some(Cents(9_000 + 250 * years + 500 * dice.between(0, 8))),

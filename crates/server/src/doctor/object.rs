@@ -83,6 +83,13 @@ pub static DOCTOR: Shape = Shape {
                 Operators::Lower,
                 "The e-mail address, in any case.",
             ),
+            filter(
+                "search",
+                Sql::Own("search_text"),
+                Operators::Search,
+                "Parts of the name, licence number or e-mail address: each word must occur in one of them, in any case \
+                 and with or without accents.",
+            ),
             filter("specialization", Sql::Own("specialization"), Operators::Exact, "The field of work."),
             filter(
                 "archived",

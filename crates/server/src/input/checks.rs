@@ -9,7 +9,9 @@ use super::target::Record;
 use super::user_error::{UserError, UserErrorCode};
 use crate::read::scalar::{DateTime, Decimal, Json};
 
-/// Most characters of a line: names, numbers, addresses.
+/// Most characters of a person's name. With it an entry of the index that people are searched by has room for the rest.
+const NAME: usize = 200;
+/// Most characters of a line: numbers, addresses, titles.
 const LINE: usize = 500;
 /// Most characters of a text.
 const TEXT: usize = 100_000;
@@ -68,6 +70,11 @@ impl Checks {
     /// A line that must be there.
     pub fn required_line(&mut self, path: &[&str], value: &str) -> ActiveValue<String> {
         self.required(path, value, LINE)
+    }
+
+    /// A person's name, which must be there.
+    pub fn person(&mut self, path: &[&str], value: &str) -> ActiveValue<String> {
+        self.required(path, value, NAME)
     }
 
     /// A text that must be there.

@@ -96,7 +96,7 @@ fn details(checks: &mut Checks, given: PatientDetails, moment: &Moment) -> Activ
 }
 
 fn name(checks: &mut Checks, columns: &mut ActiveModel, given: &str) {
-    columns.name = checks.required_line(&["name"], given);
+    columns.name = checks.person(&["name"], given);
     if let Set(name) = &columns.name {
         columns.name_folded = Set(fold(name));
     }

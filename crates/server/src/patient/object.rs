@@ -130,6 +130,13 @@ pub static PATIENT: Shape = Shape {
                 Operators::Lower,
                 "The e-mail address, in any case.",
             ),
+            filter(
+                "search",
+                Sql::Own("search_text"),
+                Operators::Search,
+                "Parts of the name, record number or e-mail address: each word must occur in one of them, in any case and \
+                 with or without accents.",
+            ),
             filter("gender", Sql::Own("gender"), Operators::Word(&GENDER), "The gender."),
             filter("dateOfBirth", Sql::Own("date_of_birth"), Operators::Day, "The date of birth."),
             filter("dateOfDeath", Sql::Own("date_of_death"), Operators::Day, "The date of death."),

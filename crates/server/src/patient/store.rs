@@ -1,6 +1,6 @@
 //! What mutations of patients check and write.
 
-use entity::{Key, patient_erasures, patients};
+use entity::{Key, patient_erasures, patients, search_text};
 use sea_orm::ActiveValue::Set;
 use sea_orm::EntityTrait;
 
@@ -20,7 +20,9 @@ impl Change for NewPatient {
     /// Registers a patient; the database makes the patient's figures.
     async fn apply(&self, tx: &Tx, act: &Act) -> Result<Key, Refusal> {
         self.checks.clone().finish()?;
-        store::insert::<Patient>(tx, act, self.columns.clone()).await
+        let mut columns = self.columns.clone();
+        searched(&mut columns, None);
+        store::insert::<Patient>(tx, act, columns).await
     }
 }
 
@@ -31,13 +33,22 @@ impl Change for PatientChange {
     async fn apply(&self, tx: &Tx, act: &Act) -> Result<Key, Refusal> {
         let mut checks = self.checks.clone();
         let patient = self.target.open::<Patient>(tx, act, &mut checks).await?;
-        let columns = self.columns.clone();
+        let mut columns = self.columns.clone();
         let born = columns.date_of_birth.clone().take().unwrap_or(patient.date_of_birth);
         let died = columns.date_of_death.clone().take().unwrap_or(patient.date_of_death);
         lifetime(&mut checks, born, died);
         checks.finish()?;
+        searched(&mut columns, Some(&patient));
         store::save::<Patient>(tx, act, &patient, columns).await
     }
+}
+
+/// Sets what the patient is searched by, from what the row is going to hold: its new values, and what it held before.
+fn searched(row: &mut patients::ActiveModel, before: Option<&patients::Model>) {
+    let name = row.name.try_as_ref().or(before.map(|before| &before.name)).map_or("", String::as_str);
+    let mrn = row.mrn.try_as_ref().or(before.map(|before| &before.mrn)).map(String::as_str);
+    let email = row.email.try_as_ref().or(before.map(|before| &before.email)).and_then(Option::as_deref);
+    row.search_text = Set(search_text(name, mrn, email));
 }
 
 impl Change for Erasure {

@@ -6,6 +6,7 @@ use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, IntoCondition};
 
 use super::error::{Result, bad_input};
 use super::kind::Kind;
+use super::search;
 use super::shape::{Filter, LeaveOut, Operators, Order, Scope, Shape, Sql, Target};
 
 /// A filter's condition and the joins it needs.
@@ -14,12 +15,14 @@ pub struct Filtered {
     pub condition: Condition,
     /// Aliases of the shape's joins.
     pub joins: Vec<&'static str>,
+    /// Whether it searches: an index has what it looks at, rows need not be read to be passed over.
+    pub searches: bool,
 }
 
 /// The condition of a list of `shape`. Where the list takes a filter, rows that are `unless_asked` stay out unless the
 /// filter names that.
 pub fn condition(scope: &Scope<'_>, shape: &Shape, given: Option<&Value>, leave_out: bool) -> Result<Filtered> {
-    let mut reader = Reader { scope, shape, joins: Vec::new(), named: Vec::new() };
+    let mut reader = Reader { scope, shape, joins: Vec::new(), named: Vec::new(), searches: false };
     let mut condition = match given {
         Some(value) => reader.object(value)?,
         None => Condition::all(),
@@ -30,7 +33,7 @@ pub fn condition(scope: &Scope<'_>, shape: &Shape, given: Option<&Value>, leave_
     {
         condition = Condition::all().add(condition).add(keep(scope));
     }
-    Ok(Filtered { condition, joins: reader.joins })
+    Ok(Filtered { condition, joins: reader.joins, searches: reader.searches })
 }
 
 /// How deep `and`, `or` and `not` may be nested: deeper than any person writes.
@@ -41,6 +44,7 @@ struct Reader<'a> {
     shape: &'a Shape,
     joins: Vec<&'static str>,
     named: Vec<&'static str>,
+    searches: bool,
 }
 
 impl Reader<'_> {
@@ -94,6 +98,10 @@ impl Reader<'_> {
 
     fn field(&mut self, filter: &'static Filter, value: &Value) -> Result<Condition> {
         self.named.push(filter.name);
+        if let (Operators::Search, Target::Row(sql)) = (filter.operators, filter.on) {
+            self.searches = true;
+            return search::condition(self.scope.backend, filter, &|| super::sql::value(self.scope, sql), value);
+        }
         let Value::Object(operators) = value else {
             return bad_input(format!("`{}` takes an object of operators.", filter.name));
         };
@@ -191,8 +199,10 @@ fn operator(backend: DbBackend, filter: &Filter, name: &str, value: &Value, on: 
             _ => on.value().is_not_null().into_condition(),
         },
         "contains" => {
-            let Some(part) = one(value)? else { return bad_input(format!("`{}.contains` takes a text.", filter.name)) };
-            return Ok(contains(backend, on.value(), part).into_condition());
+            return Ok(match one(value)? {
+                Some(part) => contains(backend, on.value(), part).into_condition(),
+                None => Expr::cust("1 = 0").into_condition(),
+            });
         }
         name => {
             let Some(value) = one(value)? else {
@@ -211,14 +221,18 @@ fn operator(backend: DbBackend, filter: &Filter, name: &str, value: &Value, on: 
 }
 
 /// A text with this part in it. Positions instead of LIKE: no character of the client's text means anything else.
-fn contains(backend: DbBackend, text: Expr, part: sea_orm::Value) -> Expr {
+pub(super) fn contains(backend: DbBackend, text: Expr, part: sea_orm::Value) -> Expr {
     let position = if backend == DbBackend::Postgres { "strpos" } else { "instr" };
     Expr::from(Func::cust(position).args([text, Expr::val(part)])).gt(0)
 }
 
-/// An operand as a bound value; `None` is an id that names nothing.
+/// An operand as a bound value; `None` is one that no row has: an id that names nothing, or a text with a NUL, which
+/// PostgreSQL does not even take.
 fn operand(filter: &Filter, value: &Value) -> Result<Option<sea_orm::Value>> {
     let json = value.clone().into_json().unwrap_or_default();
+    if json.as_str().is_some_and(|text| text.contains('\0')) {
+        return Ok(None);
+    }
     let kind = match filter.operators {
         Operators::Id(prefix) => return Ok(Kind::Id(prefix).bind(&json)),
         Operators::Folded => {
@@ -233,7 +247,7 @@ fn operand(filter: &Filter, value: &Value) -> Result<Option<sea_orm::Value>> {
                 _ => bad_input(format!("`{}` takes a text.", filter.name)),
             };
         }
-        Operators::Exact => Kind::Text,
+        Operators::Exact | Operators::Search => Kind::Text,
         Operators::Int => Kind::Int,
         Operators::Instant => Kind::Instant,
         Operators::Day => Kind::Day,

@@ -82,7 +82,8 @@ impl Kind {
     pub fn bind(self, value: &serde_json::Value) -> Option<Value> {
         Some(match (self, value) {
             (Self::Id(prefix), serde_json::Value::String(s)) => super::id::parse(prefix, s)?.into(),
-            (Self::Text, serde_json::Value::String(s)) => s.clone().into(),
+            // PostgreSQL takes no NUL, and no row has one.
+            (Self::Text, serde_json::Value::String(s)) if !s.contains('\0') => s.clone().into(),
             (Self::Instant, serde_json::Value::String(s)) => {
                 chrono::DateTime::parse_from_rfc3339(s).ok()?.to_utc().into()
             }

@@ -28,6 +28,7 @@ pub mod registry;
 mod registry_list;
 pub mod root;
 pub mod scalar;
+mod search;
 pub mod select;
 pub mod shape;
 pub mod snapshot;

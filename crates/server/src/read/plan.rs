@@ -34,6 +34,8 @@ pub struct Node {
     pub joins: Vec<&'static str>,
     /// The client's filter, and rows left out unless asked for.
     pub filter: Condition,
+    /// Whether the page's keys are found before its rows are read: where many rows are passed over by what an index has.
+    pub keys_first: bool,
     /// The page of each parent, or of the root.
     pub page: Option<Paged>,
 }

@@ -96,6 +96,7 @@ impl<'a> Planner<'a> {
             columns: Vec::new(),
             joins: Vec::new(),
             filter: Condition::all(),
+            keys_first: false,
             page: None,
         });
         Place { node: self.nodes.len() - 1, shape, alias: "t" }

@@ -135,6 +135,7 @@ impl<'a> Planner<'a> {
             node.parents.push(Parent { node: parent, key: KeyColumns::One(key), tag: None });
         }
         node.filter = filtered.condition.clone();
+        node.keys_first = filtered.searches;
         for alias in &filtered.joins {
             node.join(alias);
         }

@@ -135,10 +135,11 @@ const RANGE: [(&str, &str); 4] = [
     ("lte", "This, smaller or earlier."),
 ];
 
-/// The input type of a filter's operators; answers its name.
+/// The input type of a filter: of its operators, or of what is searched for. Answers its name.
 fn operators(registry: &mut Registry, operators: Operators) -> String {
     let (name, of, range, contains, unknown) = match operators {
         Operators::Id(prefix) => ("IDFilter".to_owned(), Kind::Id(prefix), false, false, false),
+        Operators::Search => return kind(registry, Kind::Text),
         Operators::Exact => ("StringFilter".to_owned(), Kind::Text, false, false, true),
         Operators::Folded | Operators::Lower => ("TextFilter".to_owned(), Kind::Text, false, true, true),
         Operators::Int => ("IntFilter".to_owned(), Kind::Int, true, false, true),

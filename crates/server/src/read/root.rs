@@ -84,6 +84,8 @@ impl<R: Roots> Reads<R> {
             RootRead::ById(shape) => one(planner, by_id(shape)),
             RootRead::ByIdOr(shape, name, column) => match (text("id"), text(name)) {
                 (Some(_), None) => one(planner, by_id(shape)),
+                // No row has a NUL, and PostgreSQL takes none.
+                (None, Some(value)) if value.contains('\0') => Ok(None),
                 (None, Some(value)) => planner.one_by(picked, shape, column, value).map(Some),
                 _ => bad_input(format!("Give `id` or `{name}`: exactly one of them.")),
             },

@@ -381,6 +381,8 @@ pub enum Operators {
     Day,
     /// `BooleanFilter`.
     Flag,
+    /// A text whose words must all occur in the row's folded one.
+    Search,
     /// `<name>Filter` over a vocabulary.
     Word(&'static Vocabulary),
 }

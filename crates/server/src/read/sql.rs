@@ -67,6 +67,7 @@ struct Writer<'a> {
 impl Writer<'_> {
     fn select(&self, keys: &[Key]) -> SelectStatement {
         match &self.node.bind {
+            Bind::Root if self.node.keys_first => self.keys_first(),
             Bind::Root => self.page(self.columns(self.rows())),
             Bind::Keys(keys) => {
                 let keys: Vec<Key> = keys.iter().map(|key| [*key, Uuid::nil()]).collect();
@@ -200,6 +201,28 @@ impl Writer<'_> {
         // SQLite makes no range of an index of a row value that begins with an expression; it does of the key alone.
         let key = self.sort_key(page.order);
         range.and(if downwards { key.lte(at) } else { key.gte(at) })
+    }
+
+    /// The page, its keys found in a sub-select that names what an index has and nothing else, so that only the rows of
+    /// the page are read.
+    fn keys_first(&self) -> SelectStatement {
+        let mut keys = self.rows();
+        keys.column(("t", self.node.shape.key));
+        let keys = self.page(keys);
+        let key = Expr::col(("t", self.node.shape.key));
+        // The sub-select has access rule and filter.
+        let mut select = self.columns(Query::select());
+        select.from_as(self.node.shape.table, "t");
+        self.join(&mut select);
+        select.and_where(match self.setting.backend {
+            // An array is found first, whatever PostgreSQL thinks of a limit that it does not know yet.
+            DbBackend::Postgres => key.eq(PgFunc::any(Expr::cust_with_expr("ARRAY $1", Expr::from(keys)))),
+            _ => key.in_subquery(keys),
+        });
+        if let Some(Paged { page, .. }) = &self.node.page {
+            self.sort(&mut select, page.order, page.descending != page.backwards);
+        }
+        select
     }
 
     /// A page per parent.

@@ -1,5 +1,5 @@
-//! Whether `patient_timeline`, `patient_statistics` and the folded names are what the record says, and putting them
-//! right.
+//! Whether `patient_timeline`, `patient_statistics`, the folded names and the search texts are what the record says, and
+//! putting them right.
 //!
 //! The database keeps them by triggers; this finds what a disk, a restored backup or a program that switched foreign
 //! keys off has broken. Both sides are compared inside the database, a few statements for the whole of it, and only
@@ -57,16 +57,16 @@ impl Findings {
     }
 }
 
-/// Compares the whole database with its base tables. `fold` is the form of `name_folded`. Give it a connection in a
-/// snapshot (a read-only REPEATABLE READ transaction) where others write meanwhile.
+/// Compares the whole database with its base tables. Give it a connection in a snapshot (a read-only REPEATABLE READ
+/// transaction) where others write meanwhile.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn verify(conn: &impl ConnectionTrait, fold: fn(&str) -> String) -> Result<Findings, DbErr> {
+pub async fn verify(conn: &impl ConnectionTrait) -> Result<Findings, DbErr> {
     let mut findings = Findings::default();
     statistics::compare(conn, &mut findings).await?;
     timeline::compare(conn, &mut findings).await?;
-    names::compare(conn, fold, &mut findings).await?;
+    names::compare(conn, &mut findings).await?;
     foreign_keys(conn, &mut findings).await?;
     Ok(findings)
 }

@@ -1,4 +1,4 @@
-//! Writing timeline, statistics and folded names as the record says.
+//! Writing timeline, statistics, folded names and search texts as the record says.
 
 use std::fmt;
 
@@ -28,6 +28,8 @@ pub struct Repaired {
     pub statistics_corrected: u64,
     /// Folded names of patients and doctors.
     pub names_folded: u64,
+    /// What patients and doctors are searched by.
+    pub search_texts: u64,
 }
 
 impl fmt::Display for Repaired {
@@ -35,23 +37,24 @@ impl fmt::Display for Repaired {
         write!(
             f,
             "timeline: {} events removed, {} written; statistics: {} rows removed, {} added, {} corrected; \
-             {} names folded",
+             {} names folded, {} search texts written",
             self.events_removed,
             self.events_written,
             self.statistics_removed,
             self.statistics_added,
             self.statistics_corrected,
-            self.names_folded
+            self.names_folded,
+            self.search_texts
         )
     }
 }
 
 /// Mends what [`verify`](super::verify) finds, but for missing parents of rows, in one transaction that keeps writers
-/// out. `fold` is the form of `name_folded`.
+/// out.
 ///
 /// # Errors
 /// When the database refuses; then nothing has changed.
-pub async fn repair<C>(conn: &C, fold: fn(&str) -> String) -> Result<Repaired, DbErr>
+pub async fn repair<C>(conn: &C) -> Result<Repaired, DbErr>
 where
     C: TransactionTrait,
     C::Transaction: ConnectionTrait + TransactionSession,
@@ -60,6 +63,7 @@ where
         TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
     let transaction = conn.begin_with_options(options).await?;
     keep_writers_out(&transaction).await?;
+    let names = names::mend(&transaction).await?;
     let repaired = Repaired {
         events_removed: run(
             &transaction,
@@ -79,7 +83,8 @@ where
         .await?,
         statistics_added: run(&transaction, add_statistics("")).await?,
         statistics_corrected: run(&transaction, correct_statistics(transaction.get_database_backend(), "")).await?,
-        names_folded: names::mend(&transaction, fold).await?,
+        names_folded: names.names,
+        search_texts: names.search_texts,
     };
     transaction.commit().await?;
     Ok(repaired)
