@@ -55,7 +55,7 @@ pub struct UpdateUserInput {
 
 targets! {
     /// An account to delete, which no record names and no doctor or patient has.
-    DeleteUserInput(User) -> Closing = Closing::new;
+    DeleteUserInput(User) -> Closing = Closing;
 }
 
 payloads! {

@@ -20,14 +20,7 @@ impl Record for User {
 }
 
 /// The end of an account.
-pub struct Closing(Target);
-
-impl Closing {
-    /// Deletes the account.
-    pub fn new(target: Target) -> Self {
-        Self(target)
-    }
-}
+pub struct Closing(pub(super) Target);
 
 impl Change for NewUser {
     type Done = Key;

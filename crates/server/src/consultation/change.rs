@@ -21,24 +21,10 @@ use crate::input::store::{self, Hold};
 use crate::input::{Act, Change, Checks, Refusal, Target, UserError};
 
 /// A scheduled visit, called off.
-pub struct Cancellation(Target);
+pub struct Cancellation(pub(super) Target);
 
 /// A scheduled visit to which the patient did not come.
-pub struct NoShow(Target);
-
-impl Cancellation {
-    /// Calls the visit off.
-    pub fn new(target: Target) -> Self {
-        Self(target)
-    }
-}
-
-impl NoShow {
-    /// Records that the patient did not come.
-    pub fn new(target: Target) -> Self {
-        Self(target)
-    }
-}
+pub struct NoShow(pub(super) Target);
 
 impl Change for Cancellation {
     type Done = Key;

@@ -125,9 +125,9 @@ pub struct CompleteConsultationInput {
 
 targets! {
     /// A scheduled visit to call off.
-    CancelConsultationInput(Consultation) -> Cancellation = Cancellation::new;
+    CancelConsultationInput(Consultation) -> Cancellation = Cancellation;
     /// A scheduled visit that the patient missed.
-    MarkNoShowInput(Consultation) -> NoShow = NoShow::new;
+    MarkNoShowInput(Consultation) -> NoShow = NoShow;
     /// A visit to delete, because it never was.
     DeleteConsultationInput(Consultation) -> Removal<Consultation> =
         |target| Removal::new(target, "Records name this visit.");

@@ -182,7 +182,7 @@ targets! {
     /// A scan to delete.
     DeleteScanInput(Scan) -> Removal<Scan> = |target| Removal::new(target, "Records name this scan.");
     /// A prediction to delete, which no released report shows.
-    DeletePredictionInput(Prediction) -> PredictionRemoval = PredictionRemoval::new;
+    DeletePredictionInput(Prediction) -> PredictionRemoval = PredictionRemoval;
 }
 
 payloads! {

@@ -155,14 +155,7 @@ impl Change for Edit<predictions::ActiveModel> {
 }
 
 /// The end of a prediction.
-pub struct PredictionRemoval(Target);
-
-impl PredictionRemoval {
-    /// Deletes the prediction.
-    pub fn new(target: Target) -> Self {
-        Self(target)
-    }
-}
+pub struct PredictionRemoval(pub(super) Target);
 
 impl Change for PredictionRemoval {
     type Done = Key;

@@ -6,11 +6,12 @@ use entity::medical_reports::ActiveModel;
 use sea_orm::ActiveValue::{self, NotSet, Set};
 
 use super::Report;
-use super::mutation::{AmendReportInput, CreateReportInput, ReportDetails, UpdateReportInput, WithdrawReportInput};
+use super::mutation::{
+    AmendReportInput, CreateReportInput, ReportDetails, ReportWording, UpdateReportInput, WithdrawReportInput,
+};
 use crate::imaging::{Prediction, Session};
 use crate::input::{Act, Checks, Input, Target, UserError, UserErrorCode};
 use crate::patient::Patient;
-use crate::vocabulary::{ReportFormat, ReportType};
 
 /// A report shows at most so many predictions.
 const MOST_SHOWN: usize = 100;
@@ -72,8 +73,7 @@ impl Input for UpdateReportInput {
     fn parse(self, _: &Act) -> DraftChange {
         let mut checks = Checks::default();
         let mut contents = details(&mut checks, self.details);
-        text(&mut checks, &mut contents.columns, self.title, self.content);
-        form(&mut checks, &mut contents.columns, self.kind, self.format);
+        reword(&mut checks, &mut contents.columns, self.wording);
         DraftChange { target: Target::new::<Report>(&self.id, self.version), checks, contents }
     }
 }
@@ -85,8 +85,7 @@ impl Input for AmendReportInput {
         let mut checks = Checks::default();
         let reason = checks.required_line(&["reason"], &self.reason);
         let mut contents = details(&mut checks, self.details);
-        text(&mut checks, &mut contents.columns, self.title, self.content);
-        form(&mut checks, &mut contents.columns, self.kind, self.format);
+        reword(&mut checks, &mut contents.columns, self.wording);
         Amendment { target: Target::new::<Report>(&self.id, self.version), checks, reason, contents }
     }
 }
@@ -101,28 +100,15 @@ impl Input for WithdrawReportInput {
     }
 }
 
-fn text(
-    checks: &mut Checks,
-    columns: &mut ActiveModel,
-    title: MaybeUndefined<String>,
-    content: MaybeUndefined<String>,
-) {
-    if let Some(title) = checks.kept(&["title"], title) {
+fn reword(checks: &mut Checks, columns: &mut ActiveModel, given: ReportWording) {
+    if let Some(title) = checks.kept(&["title"], given.title) {
         columns.title = checks.required_line(&["title"], &title);
     }
-    if let Some(content) = checks.kept(&["content"], content) {
+    if let Some(content) = checks.kept(&["content"], given.content) {
         columns.content = checks.required_text(&["content"], &content);
     }
-}
-
-fn form(
-    checks: &mut Checks,
-    columns: &mut ActiveModel,
-    kind: MaybeUndefined<ReportType>,
-    format: MaybeUndefined<ReportFormat>,
-) {
-    columns.report_type = checks.kept(&["type"], kind).map_or(NotSet, |kind| Set(kind.into()));
-    columns.format_type = checks.kept(&["format"], format).map_or(NotSet, |format| Set(format.into()));
+    columns.report_type = checks.kept(&["type"], given.kind).map_or(NotSet, |kind| Set(kind.into()));
+    columns.format_type = checks.kept(&["format"], given.format).map_or(NotSet, |format| Set(format.into()));
 }
 
 fn details(checks: &mut Checks, given: ReportDetails) -> Contents {

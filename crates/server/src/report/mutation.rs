@@ -50,13 +50,9 @@ pub struct CreateReportInput {
     pub details: ReportDetails,
 }
 
-/// A change of a draft. What is absent stays; `null` clears what may be unknown.
+/// How a report is worded. What is absent stays.
 #[derive(InputObject)]
-pub struct UpdateReportInput {
-    /// The report, a draft.
-    pub id: ID,
-    /// The version that was read; an older one changes nothing.
-    pub version: i32,
+pub struct ReportWording {
     /// The title.
     pub title: MaybeUndefined<String>,
     /// The text, in its format.
@@ -66,6 +62,18 @@ pub struct UpdateReportInput {
     pub kind: MaybeUndefined<ReportType>,
     /// How the text is written.
     pub format: MaybeUndefined<ReportFormat>,
+}
+
+/// A change of a draft. What is absent stays; `null` clears what may be unknown.
+#[derive(InputObject)]
+pub struct UpdateReportInput {
+    /// The report, a draft.
+    pub id: ID,
+    /// The version that was read; an older one changes nothing.
+    pub version: i32,
+    /// The new wording.
+    #[graphql(flatten)]
+    pub wording: ReportWording,
     /// What changes of the rest.
     #[graphql(flatten)]
     pub details: ReportDetails,
@@ -80,15 +88,9 @@ pub struct AmendReportInput {
     pub version: i32,
     /// Why it is amended.
     pub reason: String,
-    /// The title.
-    pub title: MaybeUndefined<String>,
-    /// The text, in its format.
-    pub content: MaybeUndefined<String>,
-    /// For whom and what it is written.
-    #[graphql(name = "type")]
-    pub kind: MaybeUndefined<ReportType>,
-    /// How the text is written.
-    pub format: MaybeUndefined<ReportFormat>,
+    /// The new wording.
+    #[graphql(flatten)]
+    pub wording: ReportWording,
     /// What changes of the rest.
     #[graphql(flatten)]
     pub details: ReportDetails,
@@ -107,9 +109,9 @@ pub struct WithdrawReportInput {
 
 targets! {
     /// A draft to give out.
-    ReleaseReportInput(Report) -> Release = Release::new;
+    ReleaseReportInput(Report) -> Release = Release;
     /// A draft to delete.
-    DeleteReportInput(Report) -> DraftRemoval = DraftRemoval::new;
+    DeleteReportInput(Report) -> DraftRemoval = DraftRemoval;
 }
 
 payloads! {

@@ -113,34 +113,13 @@ impl Change for RequestChange {
 }
 
 /// A failed request, tried again.
-pub struct Retry(Target);
+pub struct Retry(pub(super) Target);
 
 /// A request, put away.
-pub struct Shelving(Target);
+pub struct Shelving(pub(super) Target);
 
 /// The end of a request.
-pub struct RequestRemoval(Target);
-
-impl Retry {
-    /// Tries again.
-    pub fn new(target: Target) -> Self {
-        Self(target)
-    }
-}
-
-impl Shelving {
-    /// Puts the request away.
-    pub fn new(target: Target) -> Self {
-        Self(target)
-    }
-}
-
-impl RequestRemoval {
-    /// Deletes the request.
-    pub fn new(target: Target) -> Self {
-        Self(target)
-    }
-}
+pub struct RequestRemoval(pub(super) Target);
 
 impl Change for Retry {
     type Done = Key;

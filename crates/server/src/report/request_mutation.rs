@@ -43,11 +43,11 @@ pub struct UpdateReportRequestInput {
 
 targets! {
     /// A failed request to try again.
-    RetryReportInput(ReportRequest) -> Retry = Retry::new;
+    RetryReportInput(ReportRequest) -> Retry = Retry;
     /// A request to put away, whose report is there or whose attempts failed.
-    ArchiveReportRequestInput(ReportRequest) -> Shelving = Shelving::new;
+    ArchiveReportRequestInput(ReportRequest) -> Shelving = Shelving;
     /// A request to delete, on which nobody works.
-    DeleteReportRequestInput(ReportRequest) -> RequestRemoval = RequestRemoval::new;
+    DeleteReportRequestInput(ReportRequest) -> RequestRemoval = RequestRemoval;
 }
 
 payloads! {

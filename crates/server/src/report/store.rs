@@ -71,14 +71,7 @@ impl Change for DraftChange {
 }
 
 /// A draft that is given out.
-pub struct Release(Target);
-
-impl Release {
-    /// Gives the draft out.
-    pub fn new(target: Target) -> Self {
-        Self(target)
-    }
-}
+pub struct Release(pub(super) Target);
 
 impl Change for Release {
     type Done = Key;
@@ -153,14 +146,7 @@ impl Change for Withdrawal {
 }
 
 /// A draft that is deleted.
-pub struct DraftRemoval(Target);
-
-impl DraftRemoval {
-    /// Deletes the draft.
-    pub fn new(target: Target) -> Self {
-        Self(target)
-    }
-}
+pub struct DraftRemoval(pub(super) Target);
 
 impl Change for DraftRemoval {
     type Done = Key;

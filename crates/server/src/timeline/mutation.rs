@@ -53,7 +53,7 @@ pub struct UpdateTimelineNoteInput {
 
 targets! {
     /// A note to delete.
-    DeleteTimelineNoteInput(TimelineEvent) -> NoteRemoval = NoteRemoval::new;
+    DeleteTimelineNoteInput(TimelineEvent) -> NoteRemoval = NoteRemoval;
 }
 
 payloads! {

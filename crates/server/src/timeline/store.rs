@@ -17,14 +17,7 @@ impl Record for TimelineEvent {
 }
 
 /// The end of a note.
-pub struct NoteRemoval(Target);
-
-impl NoteRemoval {
-    /// Deletes the note.
-    pub fn new(target: Target) -> Self {
-        Self(target)
-    }
-}
+pub struct NoteRemoval(pub(super) Target);
 
 impl Change for NewNote {
     type Done = Key;
