@@ -49,4 +49,5 @@ fn every_entry_is_described() {
         }
     }
     assert!(undescribed.is_empty(), "{undescribed:#?}");
+    assert!(!sdl.contains("\"\"\""), "a description is one line");
 }

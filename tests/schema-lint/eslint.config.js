@@ -3,6 +3,7 @@ import graphql from "@graphql-eslint/eslint-plugin";
 
 const values = [
   "Actor", // a person in a record, named, not to be looked up
+  "BookingWarning", // about a booking
   "Dashboard", // figures of the moment
   "DayActivity",
   "DiseaseStageCount",
@@ -11,6 +12,7 @@ const values = [
   "PageInfo", // Relay's
   "PatientStatistics", // part of its patient
   "ReportRequestStatusCount",
+  "StatisticsDifference", // about a figure
   "UserError",
   "Viewer", // whoever asks
 ];

@@ -19,8 +19,7 @@ pub enum BookingWarningCode {
     PatientBusy,
 }
 
-/// That the doctor or the patient has another visit at the time of a booking. Nothing is booked over it unless
-/// `allowDoubleBooking` says that this is meant.
+/// Another visit of the doctor or the patient at the time of a booking; `allowDoubleBooking` books all the same.
 #[derive(SimpleObject)]
 pub struct BookingWarning {
     /// Who is busy, for programs.
