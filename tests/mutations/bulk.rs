@@ -16,25 +16,22 @@ on_both!(
     a_wrong_row_is_left_out_where_that_is_asked_for,
     where_all_rows_are_wrong_nothing_is_answered,
     rows_need_not_say_the_same,
-    rows_of_one_input_meet_each_other_in_their_order,
-    a_row_that_is_left_out_keeps_nobody_busy,
-    visits_of_the_same_people_open_one_assignment,
-    of_two_lists_for_the_same_slots_one_is_booked,
 );
 
 const SCANS: &str = "scans { id originalFilename fileType patient { mrn } }";
 const PREDICTIONS: &str = "predictions { id modelVersion result patient { mrn } }";
-const VISITS: &str = "consultations { id date notes status fee doctor { name } patient { mrn } }
+pub const VISITS: &str = "consultations { id date notes status fee doctor { name } patient { mrn } }
     openedAssignments { type patient { mrn } doctor { name } } warnings { code path consultation { date } }";
 
-struct People {
-    clinic: Clinic,
-    patients: [String; 2],
-    doctors: [String; 2],
+/// Two patients and two doctors.
+pub struct People {
+    pub clinic: Clinic,
+    pub patients: [String; 2],
+    pub doctors: [String; 2],
 }
 
 impl People {
-    async fn new(database: TestDatabase) -> Self {
+    pub async fn new(database: TestDatabase) -> Self {
         let clinic = Clinic::open(database).await;
         let patients = [clinic.rows.patient("A-0", json!({})).await, clinic.rows.patient("A-1", json!({})).await];
         let doctors = [clinic.rows.doctor("Bell", json!({})).await, clinic.rows.doctor("Curie", json!({})).await];
@@ -45,13 +42,13 @@ impl People {
         with(json!({"patientId": id("Patient", &self.patients[patient])}), more)
     }
 
-    fn visit(&self, patient: usize, doctor: usize, date: &str, more: Value) -> Value {
+    pub fn visit(&self, patient: usize, doctor: usize, date: &str, more: Value) -> Value {
         let names = json!({"doctorId": id("Doctor", &self.doctors[doctor]), "date": date});
         self.of(patient, with(names, more))
     }
 
     /// Sends rows of which some are wrong, with SKIP_ROW; answers the payload and its errors.
-    async fn skip(&self, mutation: &str, list: &str, selection: &str, rows: Vec<Value>) -> (Value, Errors) {
+    pub async fn skip(&self, mutation: &str, list: &str, selection: &str, rows: Vec<Value>) -> (Value, Errors) {
         let input = json!({list: rows, "onError": "SKIP_ROW"});
         let payload = super::send(&self.clinic.actor, &super::document(mutation, selection), input).await;
         let errors = super::errors(&payload);
@@ -61,7 +58,7 @@ impl People {
 }
 
 /// One field of each row that is there, and `null` for each that is not.
-fn column(rows: &Value, field: &str) -> Vec<Value> {
+pub fn column(rows: &Value, field: &str) -> Vec<Value> {
     rows.as_array()
         .expect("a list")
         .iter()
@@ -118,15 +115,10 @@ async fn a_thousand_visits_are_entered_in_their_order(database: TestDatabase) {
     assert_eq!(payload["warnings"], json!([]), "one begins as the other ends");
     assert_eq!(payload["openedAssignments"].as_array().map(Vec::len), Some(2));
     // The same again meets every one of them.
-    let again =
-        people.clinic.refuse("createConsultations", json!({"consultations": rows}), &every("consultations")).await;
+    let paths: Vec<String> = (0..1000).map(|number| format!("consultations.{number}.date")).collect();
+    let every: Vec<_> = paths.iter().map(|path| ("DOUBLE_BOOKED", path.as_str())).collect();
+    let again = people.clinic.refuse("createConsultations", json!({"consultations": rows}), &every).await;
     assert_eq!(again["warnings"].as_array().map(Vec::len), Some(2000), "the doctor and the patient of each");
-}
-
-/// That each of a thousand visits is double booked.
-fn every(list: &str) -> Vec<(&'static str, &'static str)> {
-    let path = |number: usize| -> &'static str { format!("{list}.{number}.date").leak() };
-    (0..1000).map(|number| ("DOUBLE_BOOKED", path(number))).collect()
 }
 
 async fn a_list_has_1_to_1000_rows(database: TestDatabase) {
@@ -253,86 +245,4 @@ async fn rows_need_not_say_the_same(database: TestDatabase) {
     assert_eq!(column(&payload["consultations"], "notes"), [json!(null), json!("a"), json!(null)]);
     let stands = [json!("SCHEDULED"), json!("COMPLETED"), json!("SCHEDULED")];
     assert_eq!(column(&payload["consultations"], "status"), stands);
-}
-
-async fn rows_of_one_input_meet_each_other_in_their_order(database: TestDatabase) {
-    let people = People::new(database).await;
-    let visits = vec![
-        people.visit(0, 0, "2026-04-01T08:00:00Z", json!({"notes": "a"})),
-        people.visit(1, 0, "2026-04-01T08:29:00Z", json!({"notes": "b"})),
-        people.visit(0, 1, "2026-04-01T08:15:00Z", json!({"notes": "c"})),
-        people.visit(1, 1, "2026-04-01T08:15:00Z", json!({"notes": "d"})),
-    ];
-    let clashes = [("DOUBLE_BOOKED", "consultations.1.date"), ("DOUBLE_BOOKED", "consultations.2.date")];
-    let refused = people.clinic.refuse("createConsultations", json!({"consultations": visits}), &clashes).await;
-    let warning =
-        |code: &str, row: &str| json!({"code": code, "path": ["consultations", row, "date"], "consultation": null});
-    assert_eq!(refused["warnings"], json!([warning("DOCTOR_BUSY", "1"), warning("PATIENT_BUSY", "2")]));
-
-    let (payload, errors) = people.skip("createConsultations", "consultations", VISITS, visits).await;
-    assert_eq!(errors, super::pairs(&clashes));
-    assert_eq!(column(&payload["consultations"], "notes"), [json!("a"), json!(null), json!(null), json!("d")]);
-    let met = json!({"date": "2026-04-01T08:00:00.000000Z"});
-    assert!(payload["warnings"].as_array().expect("warnings").iter().all(|warning| warning["consultation"] == met));
-
-    let meant: Vec<_> = ["b", "c"]
-        .into_iter()
-        .map(|note| people.visit(0, 0, "2026-04-01T08:00:00Z", json!({"notes": note, "allowDoubleBooking": true})))
-        .collect();
-    let payload = people.clinic.done("createConsultations", VISITS, json!({"consultations": meant})).await;
-    assert_eq!(column(&payload["consultations"], "notes"), [json!("b"), json!("c")]);
-    // The first meets one visit, the second also the first; each of both people.
-    assert_eq!(payload["warnings"].as_array().map(Vec::len), Some(6));
-}
-
-async fn a_row_that_is_left_out_keeps_nobody_busy(database: TestDatabase) {
-    let people = People::new(database).await;
-    let visits = vec![
-        people.visit(0, 0, "2026-04-01T08:00:00Z", json!({"fee": "-1"})),
-        people.visit(0, 0, "2026-04-01T08:00:00Z", json!({"notes": "b"})),
-    ];
-    let (payload, errors) = people.skip("createConsultations", "consultations", VISITS, visits).await;
-    assert_eq!(errors, super::pairs(&[("INVALID", "consultations.0.fee")]));
-    assert_eq!(column(&payload["consultations"], "notes"), [json!(null), json!("b")]);
-    assert_eq!(payload["warnings"], json!([]));
-}
-
-async fn visits_of_the_same_people_open_one_assignment(database: TestDatabase) {
-    let people = People::new(database).await;
-    let rows: Vec<_> = [(0, 0), (0, 0), (1, 0), (0, 0), (1, 1)]
-        .into_iter()
-        .enumerate()
-        .map(|(day, (patient, doctor))| {
-            people.visit(patient, doctor, &format!("2026-04-0{}T08:00:00Z", day + 1), json!({}))
-        })
-        .collect();
-    people.clinic.rows.assignment(&people.patients[1], &people.doctors[1], json!({})).await;
-    let payload = people.clinic.done("createConsultations", VISITS, json!({"consultations": rows})).await;
-    let mut opened: Vec<_> = payload["openedAssignments"]
-        .as_array()
-        .expect("a list")
-        .iter()
-        .map(|a| (a["patient"]["mrn"].as_str().expect("a number"), a["doctor"]["name"].as_str().expect("a name")))
-        .collect();
-    opened.sort_unstable();
-    assert_eq!(opened, [("A-0", "Bell"), ("A-1", "Bell")], "Curie has one to A-1 already");
-    assert_eq!(people.clinic.tables().await.rows("doctor_patient_assignments").len(), 3);
-}
-
-async fn of_two_lists_for_the_same_slots_one_is_booked(database: TestDatabase) {
-    let people = People::new(database).await;
-    // In opposite orders: whoever locks by the order of the input would wait for the other for ever.
-    let rows = |numbers: [usize; 2]| -> Vec<Value> {
-        let row =
-            |number: usize| people.visit(number, number, &format!("2026-04-0{}T08:00:00Z", number + 1), json!({}));
-        numbers.into_iter().map(row).collect()
-    };
-    let inputs = vec![
-        ("createConsultations", json!({"consultations": rows([0, 1])})),
-        ("createConsultations", json!({"consultations": rows([1, 0])})),
-    ];
-    let outcomes = people.clinic.at_once(inputs).await;
-    let both = super::pairs(&[("DOUBLE_BOOKED", "consultations.0.date"), ("DOUBLE_BOOKED", "consultations.1.date")]);
-    assert!(outcomes.contains(&vec![]) && outcomes.contains(&both), "{outcomes:?}");
-    assert_eq!(people.clinic.tables().await.rows("consultations").len(), 2);
 }

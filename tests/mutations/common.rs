@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 
 use super::creations::CREATIONS;
@@ -10,7 +11,7 @@ use super::{Clinic, SCHEMA, WHOLE, with};
 use crate::naive::Tables;
 use crate::on_both;
 use crate::support::clinic::NOW;
-use crate::support::database::TestDatabase;
+use crate::support::database::{Backend, TestDatabase};
 use crate::support::factory::id;
 use crate::support::server::TestServer;
 
@@ -23,6 +24,8 @@ on_both!(
     what_is_deleted_is_gone,
     of_two_at_once_one_wins,
     several_mutations_run_in_their_order,
+    what_was_done_before_a_field_that_fails_stays_done,
+    every_table_is_compared,
 );
 
 /// The mutation that has a target, and neither an `id` of its own type nor a version.
@@ -222,4 +225,32 @@ async fn several_mutations_run_in_their_order(database: TestDatabase) {
     assert_eq!(actor.error_codes(half, json!({})).await, ["BAD_USER_INPUT"]);
     let tables = Tables::load(&server.database.connect().await).await;
     assert_eq!(tables.rows("patients").len(), 2);
+}
+
+async fn what_was_done_before_a_field_that_fails_stays_done(database: TestDatabase) {
+    let clinic = Clinic::open(database).await;
+    let three = "mutation { a: createPatient(input: {mrn: \"A\", name: \"A\"}) { patient { mrn } }
+        b: archivePatient(input: {id: \"nobody\", version: 1}) { patient { mrn } }
+        c: createPatient(input: {mrn: \"C\", name: \"C\"}) { patient { mrn } } }";
+    let answer = clinic.actor.query(three, json!({})).await;
+    assert_eq!(answer["errors"][0]["path"], json!(["b"]), "{answer}");
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "NOT_FOUND");
+    let tables = clinic.tables().await;
+    let written: Vec<_> = tables.rows("patients").iter().map(|row| row["mrn"].clone()).collect();
+    assert_eq!(written, ["A"], "{answer}");
+}
+
+/// That nothing changed is said of all tables that there are.
+async fn every_table_is_compared(database: TestDatabase) {
+    let clinic = Clinic::open(database).await;
+    let connection = &clinic.rows.connection;
+    let backend = connection.get_database_backend();
+    let names = match clinic.server.database.backend {
+        Backend::Sqlite => "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
+        Backend::Postgres => "SELECT tablename FROM pg_tables WHERE schemaname = 'public'",
+    };
+    let rows = connection.query_all_raw(Statement::from_string(backend, names)).await.expect("tables");
+    let names = rows.iter().map(|row| row.try_get_by_index::<String>(0).expect("a name"));
+    let names: BTreeSet<String> = names.filter(|name| name != "seaql_migrations").collect();
+    assert_eq!(clinic.tables().await.names(), names);
 }

@@ -15,13 +15,6 @@ on_both!(
     values_of_a_report_are_checked_at_once,
     a_draft_shows_what_it_names,
     a_draft_changes_and_goes,
-    a_released_report_gives_out_what_it_shows,
-    an_amendment_is_a_revision_that_supersedes,
-    an_amendment_shows_other_predictions_where_it_says_so,
-    what_is_withdrawn_takes_back_what_no_other_shows,
-    what_was_given_out_is_amended_or_withdrawn,
-    of_two_amendments_at_once_one_is_written,
-    a_release_that_races_a_withdrawal_keeps_the_definition,
 );
 
 const ALL: &str = "report { title content type format recommendations generatedBy confidence disclaimer metadata status
@@ -31,15 +24,15 @@ const ALL: &str = "report { title content type format recommendations generatedB
     of: report { patient { statistics { totalReports lastReportDate } timeline { nodes { eventType title metadata } } } }";
 
 /// A patient with a session, and predictions of theirs.
-struct Record {
-    clinic: Clinic,
-    patient: String,
-    session: String,
-    predictions: Vec<String>,
+pub struct Record {
+    pub clinic: Clinic,
+    pub patient: String,
+    pub session: String,
+    pub predictions: Vec<String>,
 }
 
 impl Record {
-    async fn new(database: TestDatabase) -> Self {
+    pub async fn new(database: TestDatabase) -> Self {
         let clinic = Clinic::open(database).await;
         let patient = clinic.rows.patient("A-1", json!({})).await;
         let session = clinic.rows.of_patient("sessions", &patient, json!({})).await;
@@ -52,28 +45,28 @@ impl Record {
     }
 
     /// Writes a draft; answers its id.
-    async fn draft(&self, more: Value) -> Value {
+    pub async fn draft(&self, more: Value) -> Value {
         let input = with(json!({"patientId": id("Patient", &self.patient), "title": "A", "content": "Text"}), more);
         self.clinic.done("createReport", ALL, input).await["again"]["id"].clone()
     }
 
     /// Writes a report and gives it out; answers its id, in version 2.
-    async fn released(&self, more: Value) -> Value {
+    pub async fn released(&self, more: Value) -> Value {
         let report = self.draft(more).await;
         self.clinic.done("releaseReport", ALL, target(&report, 1, json!({}))).await;
         report
     }
 
-    async fn done(&self, mutation: &str, report: &Value, version: i32, more: Value) -> Value {
+    pub async fn done(&self, mutation: &str, report: &Value, version: i32, more: Value) -> Value {
         self.clinic.done(mutation, ALL, target(report, version, more)).await
     }
 
-    async fn refuse(&self, mutation: &str, report: &Value, version: i32, more: Value, expected: &[(&str, &str)]) {
+    pub async fn refuse(&self, mutation: &str, report: &Value, version: i32, more: Value, expected: &[(&str, &str)]) {
         self.clinic.refuse(mutation, target(report, version, more), expected).await;
     }
 
     /// Which of the predictions are given out, by their number.
-    async fn given_out(&self) -> Vec<usize> {
+    pub async fn given_out(&self) -> Vec<usize> {
         let query = "query($ids: [ID!]!) { nodes(ids: $ids) { ... on Prediction { releasedAt } } }";
         let read = self.clinic.read(query, json!({"ids": self.predictions})).await;
         let nodes = read["nodes"].as_array().expect("nodes").iter().enumerate();
@@ -81,12 +74,12 @@ impl Record {
     }
 
     /// The predictions with these numbers, as an input names them.
-    fn some(&self, numbers: &[usize]) -> Value {
+    pub fn some(&self, numbers: &[usize]) -> Value {
         numbers.iter().map(|number| json!(self.predictions[*number])).collect()
     }
 
     /// Fails unless exactly those predictions are given out that a released report shows.
-    async fn holds_the_definition(&self) {
+    pub async fn holds_the_definition(&self) {
         let tables = self.clinic.tables().await;
         let released = |link: &&crate::naive::tables::Row| {
             let report = tables.find("medical_reports", "id", &link["report_id"]).expect("a report");
@@ -108,12 +101,12 @@ impl Record {
     }
 }
 
-fn target(report: &Value, version: i32, more: Value) -> Value {
+pub fn target(report: &Value, version: i32, more: Value) -> Value {
     with(json!({"id": report, "version": version}), more)
 }
 
 /// The predictions that a report shows.
-fn shown(payload: &Value) -> BTreeSet<String> {
+pub fn shown(payload: &Value) -> BTreeSet<String> {
     let nodes = payload["report"]["predictions"]["nodes"].as_array().expect("nodes").iter();
     nodes.map(|node| node["id"].as_str().expect("an id").to_owned()).collect()
 }
@@ -232,175 +225,9 @@ async fn a_draft_changes_and_goes(database: TestDatabase) {
         (&report["generatedBy"], &report["session"], &report["confidence"], &report["recommendations"]),
         (&Value::Null, &Value::Null, &Value::Null, &json!([]))
     );
-    record.done_deleting(&draft, 2).await;
+    record.clinic.done("deleteReport", "deletedId", target(&draft, 2, json!({}))).await;
     let tables = record.clinic.tables().await;
     assert!(tables.rows("report_predictions").is_empty());
     assert_eq!(tables.rows("predictions").len(), 3, "what it showed stays");
     assert_eq!(tables.rows("patient_statistics")[0]["total_reports"], 0);
-}
-
-impl Record {
-    async fn done_deleting(&self, report: &Value, version: i32) {
-        self.clinic.done("deleteReport", "deletedId", target(report, version, json!({}))).await;
-    }
-}
-
-async fn a_released_report_gives_out_what_it_shows(database: TestDatabase) {
-    let record = Record::new(database).await;
-    let draft = record.draft(json!({"predictionIds": record.some(&[0, 1])})).await;
-    record.clinic.server.clock.advance(chrono::Duration::minutes(1));
-    let payload = record.done("releaseReport", &draft, 1, json!({})).await;
-    let at = "2026-03-14T22:31:00.000000Z";
-    let report = &payload["report"];
-    assert_eq!(
-        (&report["status"], &report["releasedAt"], &report["updatedAt"]),
-        (&json!("RELEASED"), &json!(at), &json!(at))
-    );
-    assert_eq!(record.given_out().await, [0, 1]);
-    // What was given out before keeps its time.
-    record.clinic.server.clock.advance(chrono::Duration::minutes(1));
-    record.released(json!({"predictionIds": record.some(&[1, 2])})).await;
-    let tables = record.clinic.tables().await;
-    let mut times: Vec<_> =
-        tables.rows("predictions").iter().map(|row| row["released_at"].clone().to_string()).collect();
-    times.sort();
-    assert_eq!(times, [at, at, "2026-03-14T22:32:00.000000Z"].map(|time| format!("\"{time}\"")));
-    let statistics = &tables.rows("patient_statistics")[0];
-    assert_eq!((&statistics["released_reports"], &statistics["released_predictions"]), (&json!(2), &json!(3)));
-    assert_eq!(statistics["released_disease_status"], "detected");
-    record.holds_the_definition().await;
-}
-
-async fn an_amendment_is_a_revision_that_supersedes(database: TestDatabase) {
-    let record = Record::new(database).await;
-    let contents = json!({
-        "type": "SUMMARY", "format": "TEXT", "sessionId": record.session, "predictionId": record.predictions[0],
-        "predictionIds": record.some(&[1]), "recommendations": ["Walk"], "generatedBy": "model", "confidence": 0.5,
-        "disclaimer": "None", "metadata": {"a": 1},
-    });
-    let first = record.released(contents).await;
-    record.clinic.server.clock.advance(chrono::Duration::minutes(1));
-    let amendment = json!({"reason": " Typing ", "title": "B", "confidence": null, "disclaimer": ""});
-    let payload = record.done("amendReport", &first, 2, amendment).await;
-    let at = "2026-03-14T22:31:00.000000Z";
-    let mut report = payload["report"].clone();
-    assert_eq!(shown(&payload), [0, 1].map(|number| record.predictions[number].clone()).into(), "copied");
-    report["predictions"].take();
-    let expected = json!({
-        "title": "B", "content": "Text", "type": "SUMMARY", "format": "TEXT", "recommendations": ["Walk"],
-        "generatedBy": "model", "confidence": null, "disclaimer": null, "metadata": {"a": 1}, "status": "RELEASED",
-        "revision": 2, "isLatest": true, "revisionReason": "Typing", "createdAt": at, "updatedAt": at, "releasedAt": at,
-        "withdrawnAt": null, "withdrawnReason": null, "version": 1, "session": {"id": record.session},
-        "prediction": {"id": record.predictions[0]}, "predictions": null, "releasedBy": null,
-    });
-    assert_eq!(report, expected);
-    assert_eq!(payload["again"]["supersedes"], json!({"id": first, "isLatest": false}));
-    assert_eq!(payload["of"]["patient"]["statistics"], json!({"totalReports": 1, "lastReportDate": at}));
-    let events = payload["of"]["patient"]["timeline"]["nodes"].as_array().expect("events").iter();
-    let reports: Vec<_> =
-        events.filter(|event| event["eventType"] == "REPORT").map(|event| &event["metadata"]).collect();
-    let event =
-        |revision: i32, superseded: bool| json!({"status": "released", "revision": revision, "superseded": superseded});
-    assert_eq!(reports, [&event(2, false), &event(1, true)]);
-
-    // What is superseded is not amended, the newest is.
-    let second = payload["again"]["id"].clone();
-    record.refuse("amendReport", &first, 2, json!({"reason": "B"}), &[("INVALID_TRANSITION", "id")]).await;
-    let both = [("INVALID_TRANSITION", "id"), ("NOT_FOUND", "predictionId")];
-    record.refuse("amendReport", &first, 2, json!({"reason": "B", "predictionId": "x"}), &both).await;
-    let third = record.done("amendReport", &second, 1, json!({"reason": "B"})).await;
-    assert_eq!((&third["report"]["revision"], &third["report"]["title"]), (&json!(3), &json!("B")));
-    assert_eq!(third["again"]["supersedes"]["id"], second);
-    // Withdrawing the newest leaves what it supersedes as it is: readable, and not the latest.
-    record.done("withdrawReport", &third["again"]["id"], 1, json!({"reason": "A"})).await;
-    record.refuse("amendReport", &second, 1, json!({"reason": "B"}), &[("INVALID_TRANSITION", "id")]).await;
-}
-
-async fn an_amendment_shows_other_predictions_where_it_says_so(database: TestDatabase) {
-    let record = Record::new(database).await;
-    let first = record.released(json!({"predictionId": record.predictions[0]})).await;
-    let named = json!({"reason": "A", "predictionId": null, "predictionIds": record.some(&[1])});
-    let payload = record.done("amendReport", &first, 2, named).await;
-    assert_eq!(shown(&payload), [record.predictions[1].clone()].into());
-    assert_eq!(record.given_out().await, [0, 1], "the first revision is released still");
-    record.holds_the_definition().await;
-    let main = json!({"reason": "A", "predictionId": record.predictions[2]});
-    let payload = record.done("amendReport", &payload["again"]["id"], 1, main).await;
-    assert_eq!(shown(&payload), [1, 2].map(|number| record.predictions[number].clone()).into());
-    let none = json!({"reason": "A", "predictionId": null, "predictionIds": null});
-    let payload = record.done("amendReport", &payload["again"]["id"], 1, none).await;
-    assert!(shown(&payload).is_empty());
-    record.holds_the_definition().await;
-}
-
-async fn what_is_withdrawn_takes_back_what_no_other_shows(database: TestDatabase) {
-    let record = Record::new(database).await;
-    let first = record.released(json!({"predictionIds": record.some(&[0, 1])})).await;
-    let second = record.released(json!({"predictionIds": record.some(&[1, 2])})).await;
-    let draft = record.draft(json!({"predictionIds": record.some(&[0])})).await;
-    let payload = record.done("withdrawReport", &first, 2, json!({"reason": " Other patient "})).await;
-    let report = &payload["report"];
-    assert_eq!(
-        (&report["status"], &report["withdrawnAt"], &report["withdrawnReason"]),
-        (&json!("WITHDRAWN"), &json!(NOW), &json!("Other patient"))
-    );
-    assert_eq!(report["releasedAt"], NOW, "that it was given out stays known");
-    assert_eq!(shown(&payload).len(), 2, "staff can still read it");
-    assert_eq!(payload["of"]["patient"]["statistics"]["totalReports"], 2);
-    assert_eq!(record.given_out().await, [1, 2], "a draft gives nothing out");
-    record.holds_the_definition().await;
-    record.done("withdrawReport", &second, 2, json!({"reason": "A"})).await;
-    assert_eq!(record.given_out().await, [0_usize; 0]);
-    // What is taken back can be changed, and given out again.
-    let change = json!({"id": record.predictions[1], "version": 1, "result": "NOT_DETECTED"});
-    record.clinic.done("updatePrediction", "prediction { id }", change).await;
-    record.done("releaseReport", &draft, 1, json!({})).await;
-    assert_eq!(record.given_out().await, [0]);
-}
-
-async fn what_was_given_out_is_amended_or_withdrawn(database: TestDatabase) {
-    let record = Record::new(database).await;
-    let (draft, released) = (record.draft(json!({})).await, record.released(json!({})).await);
-    let withdrawn = record.released(json!({})).await;
-    record.done("withdrawReport", &withdrawn, 2, json!({"reason": "A"})).await;
-    let refused = [("INVALID_TRANSITION", "id")];
-    for (report, version) in [(&released, 2), (&withdrawn, 3)] {
-        record.refuse("updateReport", report, version, json!({"title": "B"}), &refused).await;
-        record.refuse("deleteReport", report, version, json!({}), &refused).await;
-        record.refuse("releaseReport", report, version, json!({}), &refused).await;
-        let both = [("INVALID_TRANSITION", "id"), ("REQUIRED", "title")];
-        record.refuse("updateReport", report, version, json!({"title": ""}), &both).await;
-    }
-    for (report, version) in [(&draft, 1), (&withdrawn, 3)] {
-        record.refuse("amendReport", report, version, json!({"reason": "A"}), &refused).await;
-        record.refuse("withdrawReport", report, version, json!({"reason": "A"}), &refused).await;
-        let both = [("INVALID_TRANSITION", "id"), ("REQUIRED", "reason")];
-        record.refuse("withdrawReport", report, version, json!({"reason": ""}), &both).await;
-    }
-}
-
-async fn of_two_amendments_at_once_one_is_written(database: TestDatabase) {
-    let record = Record::new(database).await;
-    let first = record.released(json!({})).await;
-    let amendments = (0..4).map(|number| ("amendReport", target(&first, 2, json!({"reason": format!("R{number}")}))));
-    record.clinic.one_wins(amendments.collect(), &[("INVALID_TRANSITION", "id")]).await;
-    let tables = record.clinic.tables().await;
-    assert_eq!(tables.rows("medical_reports").len(), 2);
-}
-
-async fn a_release_that_races_a_withdrawal_keeps_the_definition(database: TestDatabase) {
-    let record = Record::new(database).await;
-    for _ in 0..6 {
-        let shows = json!({"predictionIds": record.some(&[0, 1])});
-        let (draft, released) = (record.draft(shows.clone()).await, record.released(shows).await);
-        let both = vec![
-            ("releaseReport", target(&draft, 1, json!({}))),
-            ("withdrawReport", target(&released, 2, json!({"reason": "A"}))),
-        ];
-        assert_eq!(record.clinic.at_once(both).await, [vec![], vec![]]);
-        record.holds_the_definition().await;
-        assert_eq!(record.given_out().await, [0, 1], "one released report shows them");
-        record.done("withdrawReport", &draft, 2, json!({"reason": "A"})).await;
-        assert_eq!(record.given_out().await, [0_usize; 0]);
-    }
 }

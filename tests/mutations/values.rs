@@ -16,6 +16,7 @@ on_both!(
     any_text_comes_back_trimmed_from_a_creation,
     any_amount_with_two_decimals_comes_back,
     any_instant_comes_back_in_utc,
+    an_instant_is_as_fine_as_it_is_kept,
     any_json_comes_back,
     any_share_of_certainty_comes_back,
     a_nul_is_refused_wherever_it_stands,
@@ -126,6 +127,38 @@ async fn any_instant_comes_back_in_utc(database: TestDatabase) {
         let payload = clinic.done("addTimelineNote", "timelineEvent { eventDate }", note).await;
         let read = instant.to_rfc3339_opts(chrono::SecondsFormat::Micros, true);
         assert_eq!(payload["timelineEvent"]["eventDate"], read, "{written}");
+    }
+}
+
+async fn an_instant_is_as_fine_as_it_is_kept(database: TestDatabase) {
+    let clinic = Clinic::open(database).await;
+    let patient = id("Patient", &clinic.rows.patient("A-1", json!({})).await);
+    for (written, read) in [
+        // Finer than a microsecond is cut off, before it is compared with the present.
+        ("2026-03-14T22:30:00.000000999Z", "2026-03-14T22:30:00.000000Z"),
+        ("2026-03-14t22:29:00z", "2026-03-14T22:29:00.000000Z"),
+        ("2024-02-29T23:59:59.999999-12:00", "2024-03-01T11:59:59.999999Z"),
+    ] {
+        let note = json!({"patientId": patient, "title": "A", "date": written});
+        let payload = clinic.done("addTimelineNote", "timelineEvent { eventDate }", note).await;
+        assert_eq!(payload["timelineEvent"]["eventDate"], read, "{written}");
+    }
+    // A leap second is the second after it, on both databases.
+    let note = json!({"patientId": patient, "title": "A", "date": "2016-12-31T23:59:60Z"});
+    let payload = clinic.done("addTimelineNote", "timelineEvent { eventDate }", note).await;
+    assert_eq!(payload["timelineEvent"]["eventDate"], "2017-01-01T00:00:00.000000Z");
+    for nonsense in [
+        "2023-02-29T00:00:00Z",
+        "2026-03-14T24:00:00Z",
+        "2026-03-14",
+        "2026-03-14T22:30:00",
+        "now",
+        "9999-12-31T23:59:60Z",
+        "9999-12-31T23:59:59-00:01",
+        "+12026-01-01T00:00:00Z",
+    ] {
+        let note = json!({"patientId": patient, "title": "A", "date": nonsense});
+        clinic.fail("addTimelineNote", note, "BAD_USER_INPUT").await;
     }
 }
 

@@ -46,6 +46,11 @@ impl Tables {
         self.0.get(table).unwrap_or_else(|| panic!("no table {table}"))
     }
 
+    /// Which tables they are of.
+    pub fn names(&self) -> BTreeSet<String> {
+        self.0.keys().map(|name| (*name).to_owned()).collect()
+    }
+
     /// Every row as a line of text: what two moments differ in is what was written between them.
     pub fn lines(&self) -> BTreeSet<String> {
         let lines =
