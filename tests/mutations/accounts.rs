@@ -141,6 +141,9 @@ async fn an_account_passes_from_one_person_to_another(database: TestDatabase) {
     }
     let both = json!({"version": 4, "doctorId": id("Doctor", &bell), "patientId": "nonsense"});
     clinic.refuse("updateUser", target(&key, both), &[("NOT_FOUND", "patientId")]).await;
+    let archived = clinic.rows.patient("A-1", json!({"archived_at": NOW})).await;
+    let gone = json!({"version": 4, "role": "PATIENT", "patientId": id("Patient", &archived)});
+    clinic.refuse("updateUser", target(&key, gone), &[("ARCHIVED", "patientId")]).await;
     // Two accounts for one doctor at once.
     let other = clinic.rows.user("other", "doctor").await;
     let change = |key: &str, version: i32| target(key, json!({"version": version, "doctorId": id("Doctor", &bell)}));
@@ -200,6 +203,12 @@ async fn an_account_that_is_named_cannot_be_deleted(database: TestDatabase) {
     let note = rows.of_patient("patient_timeline", &patient, note).await;
     let session = rows.of_patient("sessions", &patient, json!({})).await;
     let request = rows.of_patient("report_status", &patient, json!({})).await;
+    let revision = json!({
+        "consultation_id": visit, "patient_id": patient, "doctor_id": doctor, "status": "completed",
+        "consultation_date": NOW, "consultation_version": 1,
+    });
+    let revision = rows.insert("consultation_revisions", "id", revision, json!({})).await;
+    let erasure = rows.insert("patient_erasures", "id", json!({"reason": "A"}), json!({})).await;
     for (table, key_column, key, column) in [
         ("doctors", "doctor_id", &doctor, "user_id"),
         ("patients", "patient_id", &patient, "user_id"),
@@ -209,6 +218,8 @@ async fn an_account_that_is_named_cannot_be_deleted(database: TestDatabase) {
         ("medical_reports", "id", &report, "released_by"),
         ("report_status", "id", &request, "requested_by"),
         ("patient_timeline", "id", &note, "author_id"),
+        ("consultation_revisions", "id", &revision, "changed_by"),
+        ("patient_erasures", "id", &erasure, "erased_by"),
     ] {
         let user = rows.user(&format!("{table}-{column}"), "doctor").await;
         rows.run(&format!("UPDATE {table} SET {column} = '{user}' WHERE {key_column} = '{key}'")).await;

@@ -258,7 +258,8 @@ async fn a_handover_from_somebody_else_changes_nothing(database: TestDatabase) {
     let wrong = with(
         people.hand(2, 1),
         json!({
-            "patientId": "nonsense", "fromDoctorId": id("Patient", &people.patient), "toDoctorId": "", "formerStaysAs": "PRIMARY",
+            "patientId": "nonsense", "fromDoctorId": id("Patient", &people.patient), "toDoctorId": "",
+            "formerStaysAs": "PRIMARY",
         }),
     );
     let expected = [

@@ -1,4 +1,4 @@
-//! `updateConsultation`: what a visit says is changed while it is scheduled, and corrected with a reason once it is over.
+//! `updateConsultation`: what a visit says changes while it is scheduled, and is corrected with a reason once it is over.
 
 use serde_json::{Value, json};
 

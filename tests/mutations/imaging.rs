@@ -19,8 +19,8 @@ on_both!(
     rows_of_another_patient_are_none,
 );
 
-const SCAN: &str = "scan { originalFilename fileType fileSize sha256 imageDimensions preprocessing acquiredAt uploadedAt processedAt
-    processingStatus metadata version session { id } } again: scan { id }
+const SCAN: &str = "scan { originalFilename fileType fileSize sha256 imageDimensions preprocessing
+    acquiredAt uploadedAt processedAt processingStatus metadata version session { id } } again: scan { id }
     of: scan { patient { statistics { totalScans lastScanDate } timeline { nodes { eventType eventDate description } } } }";
 const PREDICTION: &str =
     "prediction { type result stage confidence binaryConfidence stageConfidence uncertaintyMetrics modelVersion

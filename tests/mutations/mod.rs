@@ -71,7 +71,7 @@ impl Clinic {
         payload
     }
 
-    /// Fails to do it: with exactly these errors, in any order, no object, and not one row changed. Answers the payload.
+    /// Fails to do it: exactly these errors, in any order, no object, and not one row changed. Answers the payload.
     async fn refuse(&self, mutation: &str, input: Value, expected: &[(&str, &str)]) -> Value {
         let before = self.lines().await;
         let payload = send(&self.actor, &document(mutation, &everything(mutation)), input.clone()).await;

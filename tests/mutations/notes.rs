@@ -88,7 +88,9 @@ async fn a_note_is_changed_and_deleted(database: TestDatabase) {
     let clinic = Clinic::open(database).await;
     let patient = clinic.rows.patient("A-1", json!({})).await;
     let doctor = clinic.rows.doctor("Bell", json!({})).await;
-    let input = json!({"patientId": id("Patient", &patient), "title": "A", "description": "Text", "doctorId": id("Doctor", &doctor)});
+    let input = json!({
+        "patientId": id("Patient", &patient), "title": "A", "description": "Text", "doctorId": id("Doctor", &doctor),
+    });
     let new = clinic.done("addTimelineNote", ALL, input).await;
     let target = |version: i32, more: Value| with(json!({"id": new["again"]["id"], "version": version}), more);
     let payload =

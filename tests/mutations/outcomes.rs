@@ -19,7 +19,8 @@ on_both!(
 );
 
 /// What the patient's record says beside the visit.
-const RECORD: &str = "patient { statistics { totalConsultations firstVisitDate lastVisitDate nextVisitDate overdueVisits uniqueDoctorsCount }
+const RECORD: &str = "patient { statistics {
+        totalConsultations firstVisitDate lastVisitDate nextVisitDate overdueVisits uniqueDoctorsCount }
     timeline(orderBy: {field: DATE}) { nodes { eventType title severity description eventDate metadata } } }";
 
 fn events(record: &Value) -> Vec<&str> {

@@ -19,6 +19,7 @@ on_both!(
     a_primary_role_is_handed_over_or_ended,
     a_visit_has_one_outcome,
     two_ways_to_one_primary_doctor,
+    visits_recorded_at_once_open_one_assignment,
 );
 
 /// How often each is tried.
@@ -82,6 +83,7 @@ async fn who_waits_sees_what_was_committed_meanwhile(database: TestDatabase) {
     let (patient, other) = (rows.patient("A-1", json!({})).await, rows.patient("A-2", json!({})).await);
     let doctor = rows.doctor("Bell", json!({})).await;
     let agent = rows.user("model", "agent").await;
+    let (first, last) = (rows.user("first", "admin").await, rows.user("last", "admin").await);
     let scan = rows.of_patient("mri_scans", &other, json!({})).await;
     let prediction = rows.of_patient("predictions", &other, json!({})).await;
     let report = rows.of_patient("medical_reports", &other, json!({"title": "A", "content": "A"})).await;
@@ -112,6 +114,12 @@ async fn who_waits_sees_what_was_committed_meanwhile(database: TestDatabase) {
             "createSession",
             of(&other, json!({"agentId": id("User", &agent)})),
             ("INVALID", "agentId"),
+        ),
+        (
+            format!("UPDATE users SET role = 'doctor' WHERE id = '{first}'"),
+            "updateUser",
+            json!({"id": id("User", &last), "version": 1, "role": "DOCTOR"}),
+            ("LAST_ADMIN", "role"),
         ),
         (
             format!("UPDATE doctors SET archived_at = '{NOW}' WHERE doctor_id = '{doctor}'"),
@@ -203,5 +211,18 @@ async fn two_ways_to_one_primary_doctor(database: TestDatabase) {
         let assign =
             json!({"patientId": id("Patient", &patient), "doctorId": id("Doctor", &second), "type": "PRIMARY"});
         clinic.one_wins(vec![("updateAssignment", change), ("assignDoctor", assign)], &[("TAKEN", "type")]).await;
+    }
+}
+
+async fn visits_recorded_at_once_open_one_assignment(database: TestDatabase) {
+    let clinic = Clinic::open(database).await;
+    let doctor = id("Doctor", &clinic.rows.doctor("Bell", json!({})).await);
+    for round in 0..ROUNDS {
+        let patient = id("Patient", &clinic.rows.patient(&format!("A-{round}"), json!({})).await);
+        // Visits that are over keep nobody busy: none waits for the other.
+        let visit = json!({"patientId": patient, "doctorId": doctor, "date": NOW, "status": "COMPLETED"});
+        let outcomes = clinic.at_once(vec![("createConsultation", visit); 4]).await;
+        assert!(outcomes.iter().all(Vec::is_empty), "{outcomes:?}");
+        assert_eq!(clinic.tables().await.rows("doctor_patient_assignments").len(), round + 1);
     }
 }

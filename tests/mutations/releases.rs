@@ -15,6 +15,7 @@ on_both!(
     what_was_given_out_is_amended_or_withdrawn,
     of_two_amendments_at_once_one_is_written,
     a_release_that_races_a_withdrawal_keeps_the_definition,
+    reports_withdrawn_at_once_take_back_what_they_show,
 );
 
 async fn a_released_report_gives_out_what_it_shows(database: TestDatabase) {
@@ -173,6 +174,20 @@ async fn a_release_that_races_a_withdrawal_keeps_the_definition(database: TestDa
         record.holds_the_definition().await;
         assert_eq!(record.given_out().await, [0, 1], "one released report shows them");
         record.done("withdrawReport", &draft, 2, json!({"reason": "A"})).await;
+        assert_eq!(record.given_out().await, [0_usize; 0]);
+    }
+}
+
+/// Each of them alone would leave it to the others.
+async fn reports_withdrawn_at_once_take_back_what_they_show(database: TestDatabase) {
+    let record = Record::new(database).await;
+    for _ in 0..4 {
+        let mut withdrawals = vec![];
+        for _ in 0..4 {
+            let released = record.released(json!({"predictionIds": record.some(&[0, 1])})).await;
+            withdrawals.push(("withdrawReport", target(&released, 2, json!({"reason": "A"}))));
+        }
+        assert_eq!(record.clinic.at_once(withdrawals).await, [vec![], vec![], vec![], vec![]]);
         assert_eq!(record.given_out().await, [0_usize; 0]);
     }
 }

@@ -17,8 +17,9 @@ on_both!(
     a_deleted_request_leaves_its_report,
 );
 
-const ALL: &str = "reportRequest { status type priority requestedAt generatedAt retryCount nextAttemptAt errorMessage version
-    requestedBy { name } session { id } prediction { id } scan { id } report { id } patient { mrn reportRequests { totalCount } } }";
+const ALL: &str = "reportRequest { status type priority requestedAt generatedAt retryCount nextAttemptAt
+    errorMessage version requestedBy { name } session { id } prediction { id } scan { id } report { id }
+    patient { mrn reportRequests { totalCount } } }";
 const STATES: &[&str] = &["pending", "generating", "generated", "failed", "archived"];
 
 fn target(key: &str, more: Value) -> Value {
