@@ -72,7 +72,7 @@ async fn a_thousand_scans_are_entered_in_their_order(database: TestDatabase) {
     let row = |number: usize| {
         let more = json!({"originalFilename": format!("{number}.dcm"), "fileType": "DICOM"});
         let session = json!({"sessionId": id("AnalysisSession", &session)});
-        people.of(number % 2, if number % 2 == 0 { with(more, session) } else { more })
+        people.of(number % 2, if number.is_multiple_of(2) { with(more, session) } else { more })
     };
     let payload =
         people.clinic.done("createScans", SCANS, json!({"scans": (0..1000).map(row).collect::<Vec<_>>()})).await;

@@ -31,8 +31,11 @@ on_both!(
 /// The mutation that has a target, and neither an `id` of its own type nor a version.
 const RECALCULATION: &str = "recalculateStatistics";
 
+/// Code and path of errors.
+type Problems = &'static [(&'static str, &'static str)];
+
 /// Values that are no good, for each mutation that takes values, and what is said of them beside the version.
-const WRONG: &[(&str, &str, &[(&str, &str)])] = &[
+const WRONG: &[(&str, &str, Problems)] = &[
     ("updatePatient", r#"{"name": " ", "email": "x"}"#, &[("REQUIRED", "name"), ("INVALID", "email")]),
     ("deletePatient", r#"{"reason": ""}"#, &[("REQUIRED", "reason")]),
     (

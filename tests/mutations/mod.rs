@@ -125,7 +125,7 @@ impl Clinic {
         let lost: Vec<_> = outcomes.iter().filter(|errors| !errors.is_empty()).collect();
         assert_eq!(lost.len(), count - 1, "{what}: {outcomes:?}");
         for errors in lost {
-            assert!(pairs(losing).iter().any(|one| errors == &[one.clone()]), "{what}: {outcomes:?}");
+            assert!(pairs(losing).iter().any(|one| *errors == std::slice::from_ref(one)), "{what}: {outcomes:?}");
         }
     }
 

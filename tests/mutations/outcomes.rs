@@ -82,9 +82,9 @@ async fn a_visit_is_completed_once_it_has_begun(database: TestDatabase) {
     let selection = "consultation { status date notes version }";
     let payload = clinic.done("completeConsultation", selection, visit.target(1, json!({"date": NOW}))).await;
     assert_eq!(payload["consultation"], json!({"status": "COMPLETED", "date": NOW, "notes": "Old", "version": 2}));
-    let missed = visit.new(json!({"date": "2026-03-15T00:00:00Z", "status": "COMPLETED"}));
+    let missed = visit.another(json!({"date": "2026-03-15T00:00:00Z", "status": "COMPLETED"}));
     clinic.refuse("createConsultation", missed, &[("IN_FUTURE", "date")]).await;
-    clinic.done("createConsultation", selection, visit.new(json!({"date": NOW, "status": "COMPLETED"}))).await;
+    clinic.done("createConsultation", selection, visit.another(json!({"date": NOW, "status": "COMPLETED"}))).await;
 }
 
 async fn a_visit_is_missed_once_it_has_begun(database: TestDatabase) {

@@ -54,7 +54,7 @@ async fn figures_that_were_broken_are_named_and_repaired(database: TestDatabase)
     let broken = "UPDATE patient_statistics SET total_reports = 77, last_visit_date = NULL, disease_status = 'detected', \
                   released_reports = 5";
     behind_the_triggers(&clinic, broken).await;
-    let payload = clinic_done_unchecked(&clinic, &patient).await;
+    let payload = recalculated(&clinic, &patient).await;
     let mut differences = payload["differences"].as_array().expect("differences").clone();
     differences.sort_by_key(|difference| difference["figure"].to_string());
     let figures: Vec<_> = differences.iter().map(|difference| difference["figure"].clone()).collect();
@@ -71,13 +71,13 @@ async fn figures_that_were_broken_are_named_and_repaired(database: TestDatabase)
     let tables = clinic.tables().await;
     let row = tables.find("patient_statistics", "patient_id", &json!(other)).expect("figures");
     assert_eq!(row["total_reports"], 77);
-    clinic_done_unchecked(&clinic, &other).await;
+    recalculated(&clinic, &other).await;
     let payload = clinic.done("recalculateStatistics", ALL, json!({"patientId": id("Patient", &patient)})).await;
     assert_eq!(payload["differences"], json!([]));
 }
 
 /// Recalculates while figures of others are still wrong.
-async fn clinic_done_unchecked(clinic: &Clinic, patient: &str) -> Value {
+async fn recalculated(clinic: &Clinic, patient: &str) -> Value {
     let input = json!({"patientId": id("Patient", patient)});
     let payload = super::send(&clinic.actor, &super::document("recalculateStatistics", ALL), input).await;
     assert_eq!(payload["userErrors"], json!([]));

@@ -139,7 +139,7 @@ impl Visit {
     }
 
     /// Another visit of theirs.
-    pub fn new(&self, more: Value) -> Value {
+    pub fn another(&self, more: Value) -> Value {
         with(json!({"patientId": id("Patient", &self.patient), "doctorId": id("Doctor", &self.doctor)}), more)
     }
 }
@@ -160,7 +160,7 @@ async fn values_of_a_visit_are_checked_at_once(database: TestDatabase) {
         ("TOO_LONG", "notes"),
     ];
     let created = [&values[..], &[("IN_FUTURE", "date"), ("NOT_FOUND", "sessionId")]].concat();
-    visit.clinic.refuse("createConsultation", visit.new(wrong.clone()), &created).await;
+    visit.clinic.refuse("createConsultation", visit.another(wrong.clone()), &created).await;
     let mut completed = wrong.clone();
     for field in ["status", "sessionId"] {
         completed.as_object_mut().expect("an object").remove(field);
@@ -177,7 +177,7 @@ async fn values_of_a_visit_are_checked_at_once(database: TestDatabase) {
     visit.clinic.refuse("updateConsultation", visit.target(1, cleared), &required).await;
     for minutes in [1, 1440] {
         let date = format!("2026-0{}-01T08:00:00Z", 4 + minutes % 2);
-        let input = visit.new(json!({"date": date, "durationMinutes": minutes, "diagnosis": "ü".repeat(100_000)}));
+        let input = visit.another(json!({"date": date, "durationMinutes": minutes, "diagnosis": "ü".repeat(100_000)}));
         let payload =
             visit.clinic.done("createConsultation", "consultation { durationMinutes diagnosis }", input).await;
         assert_eq!(payload["consultation"], json!({"durationMinutes": minutes, "diagnosis": "ü".repeat(100_000)}));
@@ -185,7 +185,7 @@ async fn values_of_a_visit_are_checked_at_once(database: TestDatabase) {
     for wrong in
         [json!({"fee": "1.005"}), json!({"fee": 12}), json!({"durationMinutes": 1.5}), json!({"date": "2026-04-01"})]
     {
-        let input = with(visit.new(json!({"date": "2026-04-01T08:00:00Z"})), wrong);
+        let input = with(visit.another(json!({"date": "2026-04-01T08:00:00Z"})), wrong);
         visit.clinic.fail("createConsultation", input, "BAD_USER_INPUT").await;
     }
 }
