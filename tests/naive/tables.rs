@@ -1,6 +1,6 @@
 //! All rows of all tables, read by plain SQL, each value in the form in which the API shows it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
@@ -24,6 +24,7 @@ const TABLES: &[&str] = &[
     "report_status",
     "patient_timeline",
     "patient_statistics",
+    "patient_erasures",
 ];
 
 /// Every row of the clinic.
@@ -43,6 +44,18 @@ impl Tables {
     /// The rows of a table, in no order.
     pub fn rows(&self, table: &str) -> &[Row] {
         self.0.get(table).unwrap_or_else(|| panic!("no table {table}"))
+    }
+
+    /// Which tables they are of.
+    pub fn names(&self) -> BTreeSet<String> {
+        self.0.keys().map(|name| (*name).to_owned()).collect()
+    }
+
+    /// Every row as a line of text: what two moments differ in is what was written between them.
+    pub fn lines(&self) -> BTreeSet<String> {
+        let lines =
+            |(table, rows): (&&str, &Vec<Row>)| rows.iter().map(|row| format!("{table} {row:?}")).collect::<Vec<_>>();
+        self.0.iter().flat_map(lines).collect()
     }
 
     /// The row whose `column` holds `value`; unknown values find none.

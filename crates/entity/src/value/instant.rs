@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use chrono::{DateTime, NaiveDateTime, SubsecRound, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 use sea_orm::{ColIdx, QueryResult, TryGetError, TryGetable, sea_query::ColumnType};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -17,9 +17,10 @@ const FORM: &str = "an instant, YYYY-MM-DDTHH:MM:SS.ffffffZ";
 pub struct Instant(DateTime<Utc>);
 
 impl Instant {
-    /// The instant, cut to microseconds.
+    /// The instant, cut to microseconds. A leap second is the second after it, as PostgreSQL has it: SQLite's own
+    /// functions know no second 60.
     pub fn new(time: DateTime<Utc>) -> Self {
-        Self(time.trunc_subsecs(6))
+        Self(DateTime::from_timestamp_micros(time.timestamp_micros()).unwrap_or(time))
     }
 
     /// As chrono knows it.
@@ -65,7 +66,7 @@ impl FromStr for Instant {
             return Err(NotAnInstant);
         }
         let time = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.6fZ").map_err(|_| NotAnInstant)?;
-        Ok(Self(time.and_utc()))
+        Ok(Self::new(time.and_utc()))
     }
 }
 
@@ -106,6 +107,15 @@ mod tests {
         let round: DateTime<Utc> = "1999-12-31T23:59:00Z".parse().unwrap();
         assert_eq!(Instant::new(round).to_string(), "1999-12-31T23:59:00.000000Z");
         assert_eq!(Instant::new(time).to_string().parse(), Ok(Instant::new(time)));
+    }
+
+    #[test]
+    fn a_leap_second_is_the_second_after_it() {
+        let time: DateTime<Utc> = "2016-12-31T23:59:60.123456789Z".parse().unwrap();
+        assert_eq!(Instant::new(time).to_string(), "2017-01-01T00:00:00.123456Z");
+        assert_eq!("2016-12-31T23:59:60.123456Z".parse(), Ok(Instant::new(time)));
+        let long_ago: DateTime<Utc> = "1916-12-31T23:59:59.999999999Z".parse().unwrap();
+        assert_eq!(Instant::new(long_ago).to_string(), "1916-12-31T23:59:59.999999Z");
     }
 
     #[test]

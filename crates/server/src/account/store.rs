@@ -43,15 +43,15 @@ impl Change for UserChange {
     /// Changes an account, unless nobody could run the clinic any more.
     async fn apply(&self, tx: &Tx, act: &Act) -> Result<Key, Refusal> {
         let mut checks = self.checks.clone();
+        let (given_role, given_active) = (self.columns.role.clone().take(), self.columns.is_active.clone().take());
+        let resigns = given_role.is_some_and(|role| role != Role::Admin) || given_active == Some(false);
+        let admins = if resigns { admins(tx, act).await? } else { Vec::new() };
         let user = self.target.open::<User>(tx, act, &mut checks).await?;
         let owner = Owner::find(tx, act, &mut checks, &self.links, Some(user.id)).await?;
-        let role = self.columns.role.clone().take().unwrap_or(user.role);
+        let role = given_role.unwrap_or(user.role);
         owner.check(&mut checks, Some(role));
-        let stays_active = self.columns.is_active.clone().take().unwrap_or(user.is_active);
-        if role != Role::Admin {
-            keep_an_admin(tx, act, &mut checks, &user, "role").await?;
-        } else if !stays_active {
-            keep_an_admin(tx, act, &mut checks, &user, "isActive").await?;
+        if resigns {
+            keep_an_admin(&mut checks, &admins, &user, if role == Role::Admin { "isActive" } else { "role" });
         }
         checks.finish()?;
         store::save::<User>(tx, act, &user, self.columns.clone()).await?;
@@ -66,39 +66,33 @@ impl Change for Closing {
     /// Deletes an account that nobody names or has, unless nobody could run the clinic any more.
     async fn apply(&self, tx: &Tx, act: &Act) -> Result<Key, Refusal> {
         let mut checks = Checks::default();
+        let admins = admins(tx, act).await?;
         let user = self.0.open::<User>(tx, act, &mut checks).await?;
-        keep_an_admin(tx, act, &mut checks, &user, "id").await?;
+        keep_an_admin(&mut checks, &admins, &user, "id");
         checks.finish()?;
         let in_use = "Records, a doctor or a patient name this account. Disable it instead.";
         store::delete::<User>(tx, &user, in_use).await
     }
 }
 
-/// A problem at `field` where this account is the last active administrator's. All of these are locked, so that two
-/// who give up their role at once do not both rely on the other.
-async fn keep_an_admin(
-    tx: &Tx,
-    act: &Act,
-    checks: &mut Checks,
-    user: &users::Model,
-    field: &str,
-) -> Result<(), Refusal> {
-    if user.role != Role::Admin || !user.is_active {
-        return Ok(());
-    }
+/// The active administrators, locked, so that two who give up their role at once do not both rely on the other. They
+/// are locked before the account itself and in one order, so that many who do so wait for each other and do not meet.
+async fn admins(tx: &Tx, act: &Act) -> Result<Vec<users::Model>, Refusal> {
     let admins = users::Entity::find()
         .filter(users::Column::Role.eq(Role::Admin))
         .filter(users::Column::IsActive.eq(true))
         .filter(access::visible_to(act.viewer(), "users"))
         .order_by_asc(users::Column::Id)
-        .lock(LockType::NoKeyUpdate)
-        .all(&**tx)
-        .await?;
-    if admins.iter().all(|admin| admin.id == user.id) {
+        .lock(LockType::NoKeyUpdate);
+    Ok(admins.all(&**tx).await?)
+}
+
+/// A problem at `field` where this account is the last active administrator's.
+fn keep_an_admin(checks: &mut Checks, admins: &[users::Model], user: &users::Model, field: &str) {
+    if user.role == Role::Admin && user.is_active && admins.iter().all(|admin| admin.id == user.id) {
         let message = "This is the last active administrator. Make another one first.";
         checks.problem(UserError::at(&[field], UserErrorCode::LastAdmin, message));
     }
-    Ok(())
 }
 
 /// Who has an account: as it was, and as it is to be.

@@ -102,11 +102,12 @@ impl Change for PrimaryTransfer {
         let mut checks = self.checks.clone();
         let patient = store::refer::<Patient>(tx, act, &mut checks, &["patientId"], self.patient, Hold::Alone).await?;
         let doctors = store::rows::<Doctor>(tx, act, self.from.into_iter().chain(self.to), Hold::Shared).await?;
+        store::check::<Doctor>(&mut checks, &["toDoctorId"], self.to, &doctors);
         // Of the former doctor nothing is asked but to be known: it may be an archived one who is replaced.
         if self.from.is_some_and(|key| !doctors.contains_key(&key)) {
             checks.problem(UserError::unknown(&["fromDoctorId"], Doctor::NAME));
+            return checks.refuse();
         }
-        store::check::<Doctor>(&mut checks, &["toDoctorId"], self.to, &doctors);
         let (Some(patient), Some(from), Some(to)) = (patient, self.from, self.to) else { return checks.refuse() };
         let primary = open_of(act, patient.patient_id)
             .filter(assignments::Column::AssignmentType.eq(AssignmentType::Primary))

@@ -27,9 +27,9 @@ trait Spoken: Sized {
 
 impl Spoken for DateTime {
     fn read(text: &str) -> Option<Self> {
-        let time = chrono::DateTime::parse_from_rfc3339(text).ok()?.to_utc();
+        let instant = Instant::new(chrono::DateTime::parse_from_rfc3339(text).ok()?.to_utc());
         // Years of four digits: what every form of the value can hold.
-        (0..10_000).contains(&chrono::Datelike::year(&time)).then(|| Self(Instant::new(time)))
+        (0..10_000).contains(&chrono::Datelike::year(&instant.utc())).then_some(Self(instant))
     }
     fn speak(&self) -> String {
         self.0.to_string()
