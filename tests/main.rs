@@ -22,6 +22,7 @@ mod demo;
 mod filters;
 mod http;
 mod migrations;
+mod model;
 mod mutations;
 mod paging;
 mod random_selections;

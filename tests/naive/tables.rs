@@ -24,6 +24,7 @@ const TABLES: &[&str] = &[
     "report_status",
     "patient_timeline",
     "patient_statistics",
+    "patient_erasures",
 ];
 
 /// Every row of the clinic.
