@@ -15,6 +15,9 @@ pub struct Heard {
     /// The id of the patient whose it is.
     pub patient: Option<String>,
     pub gone: bool,
+    pub archived: bool,
+    /// Of a patient, the id of the primary doctor.
+    pub primary: Option<String>,
 }
 
 /// All records that were heard of, in the order in which they were.
@@ -32,13 +35,32 @@ impl Board {
         self.0.iter().find(|heard| heard.id == id)
     }
 
+    /// Whether a record can be expected to be there and to be changed.
+    pub fn is_open(&self, heard: &Heard) -> bool {
+        let owner = heard.patient.as_deref().and_then(|patient| self.find(patient));
+        !heard.gone && !heard.archived && owner.is_none_or(|owner| !owner.gone && !owner.archived)
+    }
+
     /// Notes what an answer tells.
     pub fn learn(&mut self, call: &Call, answer: &Answer) {
         let of_target = call.input["id"].as_str().and_then(|id| self.find(id)).and_then(|heard| heard.patient.clone());
         let named = |input: &Value| input["patientId"].as_str().map(str::to_owned);
+        if !answer.written().is_empty() {
+            let primary = match call.mutation {
+                "assignDoctor" if call.input["type"] == "PRIMARY" => &call.input["doctorId"],
+                "transferPrimaryDoctor" => &call.input["toDoctorId"],
+                _ => &Value::Null,
+            };
+            let patients = self.0.iter_mut().filter(|heard| call.input["patientId"] == *heard.id);
+            patients.for_each(|heard| heard.primary = primary.as_str().map(str::to_owned).or(heard.primary.take()));
+        }
         for written in answer.written() {
             if let Some(id) = written.as_str() {
                 self.0.iter_mut().filter(|heard| heard.id == id).for_each(|heard| heard.gone = true);
+            }
+            for heard in self.0.iter_mut().filter(|heard| written["id"] == *heard.id) {
+                heard.archived |= ["archivePatient", "archiveDoctor"].contains(&call.mutation);
+                heard.archived &= !["restorePatient", "restoreDoctor"].contains(&call.mutation);
             }
             let patient = named(&call.input).or_else(|| of_target.clone());
             self.meet(written, patient);
@@ -58,6 +80,14 @@ impl Board {
         }
         let named = |type_name: &str| key(type_name, &Value::from(id)).is_some();
         let (type_name, _) = PREFIXES.iter().find(|(type_name, _)| named(type_name)).expect("an id of a type");
-        self.0.push(Heard { type_name, id: id.to_owned(), version, patient, gone: false });
+        self.0.push(Heard {
+            type_name,
+            id: id.to_owned(),
+            version,
+            patient,
+            gone: false,
+            archived: false,
+            primary: None,
+        });
     }
 }

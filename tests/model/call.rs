@@ -99,11 +99,6 @@ impl Call {
         let answer = actor.query(&document, json!({"input": input})).await;
         Answer { payload: answer["data"][mutation].clone(), errors: answer["errors"].clone() }
     }
-
-    /// The type whose records it makes, changes or deletes.
-    pub fn type_name(&self) -> &'static str {
-        MUTATIONS.iter().find(|(name, ..)| *name == self.mutation).expect("a mutation").1
-    }
 }
 
 /// A code, and the path in the input, with dots.

@@ -14,4 +14,6 @@ mod rules;
 mod state;
 mod turn;
 
+mod concurrent;
+mod order;
 mod sequential;

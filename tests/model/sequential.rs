@@ -165,7 +165,7 @@ impl Stage {
 }
 
 async fn sequences(backend: Backend) {
-    let cases: u64 = env::var(CASES).map_or(30, |cases| cases.parse().expect(CASES));
+    let cases: u64 = env::var(CASES).map_or(16, |cases| cases.parse().expect(CASES));
     let seed: u64 = env::var(SEED).map_or(2026, |seed| seed.parse().expect(SEED));
     let stage = Stage::new(backend).await;
     let (mut sent, mut done) = (0, 0);

@@ -72,31 +72,30 @@ pub fn perform(
     answer: &Answer,
     among_others: bool,
 ) -> Result<State, String> {
-    let (state, under) = (state.clone(), String::new());
     let (must, may, warnings) = (BTreeSet::new(), BTreeSet::new(), Some(BTreeSet::new()));
-    let mut turn = Turn { state, input: &call.input, now, answer, among_others, must, may, under, warnings };
+    let (input, under) = (&call.input, String::new());
+    let mut turn = Turn { state: state.clone(), input, now, answer, among_others, must, may, under, warnings };
     let done = rules::rule(call.mutation)(&mut turn);
     let codes = answer.codes();
     if let Err(Stop::NotFound) = done {
-        return if codes == ["NOT_FOUND"] { Ok(turn.state) } else { Err("there is no such record".to_owned()) };
+        return if codes == ["NOT_FOUND"] { Ok(state.clone()) } else { Err("there is no such record".to_owned()) };
     }
     let (said, Turn { must, may, .. }) = (answer.problems(), &turn);
     if !codes.is_empty() || !said.is_superset(must) || !said.iter().all(|p| must.contains(p) || may.contains(p)) {
         return Err(format!("the problems are {must:?}, and perhaps {may:?}"));
     }
     let warned = answer.warnings();
-    let alike = |expected: &BTreeSet<Warning>| match among_others {
-        // The other visit may be deleted by the time it is shown.
-        true => warned.iter().map(|w| (&w.0, &w.1)).eq(expected.iter().map(|w| (&w.0, &w.1))) || !warned.is_empty(),
-        false => warned == *expected,
-    };
+    // The other visit may be deleted by the time it is shown.
+    let places = |all: &BTreeSet<Warning>| -> BTreeSet<_> { all.iter().map(|w| (w.0.clone(), w.1.clone())).collect() };
+    let alike = |all: &BTreeSet<Warning>| warned == *all || (among_others && places(&warned) == places(all));
     if turn.warnings.as_ref().is_some_and(|expected| !alike(expected)) {
         return Err(format!("the warnings are {:?}", turn.warnings));
     }
     match done {
         Err(Stop::Strange(why)) => Err(why),
         Err(_) if said.is_empty() || !answer.written().is_empty() => Err("it is refused".to_owned()),
-        _ => Ok(turn.state),
+        Err(_) => Ok(state.clone()),
+        Ok(()) => Ok(turn.state),
     }
 }
 

@@ -25,12 +25,27 @@ pub struct Generator<'g> {
 
 type Input = Map<String, Value>;
 
+/// How records come to be.
+const NEW: &[(&str, &str)] = &[
+    ("Patient", "createPatient"),
+    ("Doctor", "createDoctor"),
+    ("User", "createUser"),
+    ("Assignment", "assignDoctor"),
+    ("Consultation", "createConsultation"),
+    ("AnalysisSession", "createSession"),
+    ("Scan", "createScan"),
+    ("Prediction", "createPrediction"),
+    ("Report", "createReport"),
+    ("ReportRequest", "requestReport"),
+    ("TimelineEvent", "addTimelineNote"),
+];
+
 impl Generator<'_> {
     /// Something to send. `often` has how often each mutation is drawn; those that it does not name, once.
     pub fn call(&mut self, often: &[(&str, usize)]) -> Call {
-        for (type_name, mutation) in [("Patient", "createPatient"), ("Doctor", "createDoctor"), ("User", "createUser")]
-        {
-            if self.board.all(type_name).filter(|heard| !heard.gone).count() < 2 {
+        // Somebody has to be there.
+        for (type_name, mutation) in &NEW[..3] {
+            if self.live(type_name) < 2 {
                 return self.of(mutation);
             }
         }
@@ -43,7 +58,15 @@ impl Generator<'_> {
             }
             None => true,
         });
-        self.of(drawn.expect("one is drawn").0)
+        let (name, type_name, _) = drawn.expect("one is drawn");
+        // What is to be changed has to be there, mostly.
+        let new = NEW.iter().find(|(other, _)| other == type_name && self.live(type_name) == 0);
+        let wrong = self.is_wrong();
+        self.of(new.filter(|_| !wrong).map_or(name, |(_, new)| new))
+    }
+
+    fn live(&self, type_name: &str) -> usize {
+        self.board.all(type_name).filter(|heard| self.board.is_open(heard)).count()
     }
 
     /// This mutation, with some input.
@@ -65,7 +88,13 @@ impl Generator<'_> {
                 input.extend(self.patient(false));
                 input
             }
-            "deletePatient" => self.with_reason("Patient", &[]),
+            "restorePatient" => self.archived("Patient"),
+            "restoreDoctor" => self.archived("Doctor"),
+            "deletePatient" => {
+                let mut input = self.archived("Patient");
+                input.insert("reason".to_owned(), self.value(&Form::Line, None));
+                input
+            }
             "updateDoctor" => self.change("Doctor", &[fields::DOCTOR]),
             "assignDoctor" => self.fill(fields::ASSIGNMENT, true, None),
             "updateAssignment" => {
@@ -80,6 +109,8 @@ impl Generator<'_> {
             }
             "transferPrimaryDoctor" => {
                 let [patient, from, to] = ["Patient", "Doctor", "Doctor"].map(|type_name| self.some(type_name, None));
+                let primary = self.board.find(&patient).and_then(|heard| heard.primary.clone());
+                let from = if self.dice.chance(85) { primary.unwrap_or(from) } else { from };
                 let mut input = object(json!({"patientId": patient, "fromDoctorId": from, "toDoctorId": to}));
                 let kinds = Form::Word(&["consultant", "specialist", "primary"]);
                 self.maybe(&mut input, "formerStaysAs", 50, |own| own.value(&kinds, None));
@@ -163,7 +194,10 @@ impl Generator<'_> {
     fn user(&mut self, mut input: Input, new: bool) -> Input {
         input.extend(self.fill(fields::USER, new, None));
         // Most accounts have the role that fits whose they are.
-        if self.dice.chance(70) {
+        if self.dice.chance(85) {
+            if input.contains_key("doctorId") {
+                input.remove("patientId");
+            }
             let belongs = |owner: &str| input.get(owner).is_some_and(Value::is_string);
             let fitting = [("doctorId", "DOCTOR"), ("patientId", "PATIENT")].iter().find(|(owner, _)| belongs(owner));
             if let Some((_, role)) = fitting {
@@ -205,7 +239,8 @@ impl Generator<'_> {
     fn shown(&mut self, input: &mut Input) {
         let owner = self.owner(input);
         self.maybe(input, "predictionIds", 40, |own| {
-            json!((0..own.dice.below(4)).map(|_| own.some("Prediction", owner.as_deref())).collect::<Vec<_>>())
+            let most = if own.has_some("Prediction", owner.as_deref()) { 4 } else { 1 };
+            json!((0..own.dice.below(most)).map(|_| own.some("Prediction", owner.as_deref())).collect::<Vec<_>>())
         });
     }
 

@@ -16,6 +16,25 @@ impl Generator<'_> {
         named.or_else(|| self.board.find(input.get("id")?.as_str()?)?.patient.clone())
     }
 
+    /// Whether this patient has a record of this type, where records of the type have patients.
+    pub(super) fn has_some(&self, type_name: &str, patient: Option<&str>) -> bool {
+        let mut all = self.board.all(type_name);
+        ["User", "Doctor", "Patient"].contains(&type_name)
+            || all.any(|heard| !heard.gone && heard.patient.as_deref() == patient)
+    }
+
+    /// An archived person, mostly.
+    pub(super) fn archived(&mut self, type_name: &'static str) -> Input {
+        let archived: Vec<&Heard> = self.board.all(type_name).filter(|heard| !heard.gone && heard.archived).collect();
+        match archived[..] {
+            [] => self.target(type_name),
+            _ => {
+                let heard = self.dice.pick(&archived);
+                object(json!({"id": heard.id, "version": heard.version}))
+            }
+        }
+    }
+
     /// A record, and the version that the client knows.
     pub(super) fn target(&mut self, type_name: &'static str) -> Input {
         let id = self.some(type_name, None);
@@ -32,8 +51,8 @@ impl Generator<'_> {
             let other = factory::id(other, "01900000-0000-7000-8000-0000000000ff");
             return self.dice.pick(&[unknown, other, "nonsense".to_owned(), String::new()]).clone();
         }
-        let gone = self.is_wrong();
-        let all: Vec<&Heard> = self.board.all(type_name).filter(|heard| heard.gone == gone).collect();
+        let open = !self.is_wrong();
+        let all: Vec<&Heard> = self.board.all(type_name).filter(|heard| !open || self.board.is_open(heard)).collect();
         let mut own: Vec<&Heard> =
             all.iter().filter(|heard| patient.is_some() && heard.patient.as_deref() == patient).copied().collect();
         if own.is_empty() || self.is_wrong() {
@@ -57,6 +76,10 @@ impl Generator<'_> {
             }
             let rarely = if field.known == Known::Free { self.dice.chance(15) } else { self.is_wrong() };
             let owner = input.get("patientId").and_then(Value::as_str).or(owner).map(str::to_owned);
+            let nothing = matches!(field.form, Form::Reference(to) if !self.has_some(to, owner.as_deref()));
+            if nothing && !self.is_wrong() {
+                continue;
+            }
             let value = match field.name {
                 _ if !new && rarely => Value::Null,
                 "mrn" | "licenseNumber" | "username" if !self.is_wrong() => json!(format!("n-{}", self.dice.below(90))),
@@ -80,10 +103,10 @@ impl Generator<'_> {
 
     pub(super) fn value(&mut self, form: &Form, owner: Option<&str>) -> Value {
         let wrong = self.is_wrong();
-        let long = "ä".repeat(501);
+        let (long, too_long) = ("ä".repeat(210), "ä".repeat(501));
         let hours = TimeDelta::hours(self.dice.below(60) as i64);
         match form {
-            Form::Line | Form::Username if wrong => self.choose(&["", " \t", "a\u{0}b", &long]),
+            Form::Line | Form::Username if wrong => self.choose(&["", " \t", "a\u{0}b", &too_long]),
             Form::Line => self.choose(&["Ann", " Bo ", "Émile Zola", "STRAẞE", "0123", "a'b\"c", "日本"]),
             Form::Username => self.choose(&["ann", "bo", "a b", " émile "]),
             Form::Text if wrong => self.choose(&["", "a\u{0}b"]),
@@ -100,7 +123,7 @@ impl Generator<'_> {
             Form::Measure(_) => json!(self.dice.pick(&[0.0, 0.25, 0.5, 1.0])),
             Form::Money => self.choose(if wrong { &["-0.01"] } else { &["0", "12.50", "0.05", "99.9"] }),
             Form::Json if wrong => json!({"a": ["b\u{0}"]}),
-            Form::Json => self.dice.pick(&[json!({"a": 1, "b": [true, null]}), json!(["ä"]), json!("x")]).clone(),
+            Form::Json => self.dice.pick(&[json!({"a": 1, "b": [true, null]}), json!(["ä"]), json!(1.5)]).clone(),
             Form::Flag => json!(self.dice.chance(50)),
             Form::Word(words) => json!(shown(self.dice.pick::<&str>(words))),
             Form::Day if wrong => json!("2031-01-01"),

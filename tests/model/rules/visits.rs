@@ -125,10 +125,12 @@ fn clashes(turn: &Turn<'_>, visit: &Row) -> Vec<(&'static str, Met)> {
 /// Nobody is booked twice for the same time, unless that is meant.
 fn double_booked(turn: &mut Turn<'_>, clashes: &[(&str, Met)]) {
     let allowed = turn.given("allowDoubleBooking") == Some(&json!(true));
-    if !turn.is_fine() {
+    // Who is busy, nobody knows while anything else is wrong.
+    let fine = turn.is_fine();
+    if !fine {
         turn.warnings = None;
     }
-    turn.rule(!clashes.is_empty() && !allowed, "DOUBLE_BOOKED", "date");
+    turn.rule(!allowed && !(fine && clashes.is_empty()), "DOUBLE_BOOKED", "date");
 }
 
 /// The other visits are told in either case; one that was not written has no id. `written` has the rows of the input.
@@ -139,7 +141,8 @@ fn warn(turn: &mut Turn<'_>, path: &str, clashes: &[(&str, Met)], written: &[Opt
             Met::Booked(key) => Some(id(key)),
             Met::Beside(number) => written[*number].as_ref().map(id),
         };
-        turn.warnings.iter_mut().for_each(|all| drop(all.insert(((*who).to_owned(), path.to_owned(), other.clone()))));
+        let warning = ((*who).to_owned(), path.to_owned(), other);
+        turn.warnings.iter_mut().for_each(|all| all.extend([warning.clone()]));
     }
 }
 
