@@ -97,7 +97,7 @@ async fn all_at_once(backend: Backend) {
                 let now = server.clock.now();
                 let call = Generator { dice: &mut dice, board: &board, now, wrong: 0 }.call(OFTEN);
                 let answer = call.send(&server.admin()).await;
-                state = perform(&state, &call, now, &answer, false).unwrap_or_else(|why| panic!("{call:?}: {why}"));
+                state = perform(&state, &call, now, &answer, None).unwrap_or_else(|why| panic!("{call:?}: {why}"));
                 board.learn(&call, &answer);
             }
         }

@@ -1,9 +1,10 @@
 //! What clients sent at the same time, explained by some order.
 
 use chrono::{DateTime, Utc};
+use serde_json::Value;
 
 use super::call::{Answer, Call};
-use super::state::State;
+use super::state::{State, key};
 use super::turn::perform;
 
 /// What a client sent and was answered.
@@ -26,6 +27,8 @@ const STEPS: usize = 20_000;
 #[derive(Debug)]
 struct Search<'s> {
     journals: &'s [Vec<Entry>],
+    /// The patients who are erased on the way.
+    erased: Vec<Value>,
     steps: usize,
     /// How far it came, and what it found there.
     furthest: (usize, String),
@@ -36,7 +39,9 @@ struct Search<'s> {
 /// # Errors
 /// Where there is no such order: what nobody could explain.
 pub fn explain(state: &State, journals: &[Vec<Entry>]) -> Result<State, String> {
-    let mut search = Search { journals, steps: 0, furthest: (0, String::new()) };
+    let erasures = journals.iter().flatten().filter(|entry| entry.call.mutation == "deletePatient");
+    let erased = erasures.filter_map(|entry| key("Patient", entry.answer.at("/deletedId"))).collect();
+    let mut search = Search { journals, erased, steps: 0, furthest: (0, String::new()) };
     let mut at = vec![0; journals.len()];
     let found = search.go_on(state.clone(), &mut at);
     found.ok_or_else(|| {
@@ -55,7 +60,7 @@ impl Search<'_> {
         let mut reasons = String::new();
         for (client, entry) in next {
             self.steps += 1;
-            match perform(&state, &entry.call, entry.now, &entry.answer, true) {
+            match perform(&state, &entry.call, entry.now, &entry.answer, Some(&self.erased)) {
                 // What changes nothing is best done with at once.
                 Ok(after) if entry.answer.written().is_empty() => {
                     possible = vec![(client, after)];

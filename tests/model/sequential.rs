@@ -90,7 +90,7 @@ impl Stage {
             let call = Generator { dice: &mut dice, board: &clients[client], now, wrong }.call(OFTEN);
             let answer = call.send(&self.server.admin()).await;
             played.calls.push(format!("{} client {client} {}: {}", text(now), call.mutation, call.input));
-            match perform(&state, &call, now, &answer, false) {
+            match perform(&state, &call, now, &answer, None) {
                 Ok(after) => state = after,
                 Err(why) => {
                     played.failure = Some(format!("the model: {why}\nthe answer: {answer:?}"));

@@ -49,8 +49,9 @@ pub struct Turn<'a> {
     pub input: &'a Value,
     pub now: DateTime<Utc>,
     pub answer: &'a Answer,
-    /// Whether others act at the same time: what the payload shows was read after the commit, and may be newer or gone.
-    pub among_others: bool,
+    /// Where others act at the same time, what the payload shows was read after the commit: it may be newer, or gone if
+    /// it is of one of these patients, whom somebody erases.
+    pub meanwhile: Option<&'a [Value]>,
     /// What must be complained of.
     must: BTreeSet<Problem>,
     /// What may be complained of beside other problems: where values are wrong, the rules about them have no answer.
@@ -70,11 +71,11 @@ pub fn perform(
     call: &Call,
     now: DateTime<Utc>,
     answer: &Answer,
-    among_others: bool,
+    meanwhile: Option<&[Value]>,
 ) -> Result<State, String> {
     let (must, may, warnings) = (BTreeSet::new(), BTreeSet::new(), Some(BTreeSet::new()));
     let (input, under) = (&call.input, String::new());
-    let mut turn = Turn { state: state.clone(), input, now, answer, among_others, must, may, under, warnings };
+    let mut turn = Turn { state: state.clone(), input, now, answer, meanwhile, must, may, under, warnings };
     let done = rules::rule(call.mutation)(&mut turn);
     let codes = answer.codes();
     if let Err(Stop::NotFound) = done {
@@ -87,7 +88,7 @@ pub fn perform(
     let warned = answer.warnings();
     // The other visit may be deleted by the time it is shown.
     let places = |all: &BTreeSet<Warning>| -> BTreeSet<_> { all.iter().map(|w| (w.0.clone(), w.1.clone())).collect() };
-    let alike = |all: &BTreeSet<Warning>| warned == *all || (among_others && places(&warned) == places(all));
+    let alike = |all: &BTreeSet<Warning>| warned == *all || (meanwhile.is_some() && places(&warned) == places(all));
     if turn.warnings.as_ref().is_some_and(|expected| !alike(expected)) {
         return Err(format!("the warnings are {:?}", turn.warnings));
     }
@@ -242,7 +243,7 @@ impl<'a> Turn<'a> {
     /// Writes a new record, whose id the answer has at this place; answers the key.
     pub fn insert(&mut self, type_name: &'static str, at: &str, mut columns: Row) -> Result<Value, Stop> {
         let kind = kind(type_name);
-        let key = self.new_key(type_name, at)?;
+        let key = self.new_key(type_name, at, value(&columns, "patient_id"))?;
         columns.insert(kind.key.to_owned(), key.clone());
         columns.insert("version".to_owned(), json!(1));
         if STAMPED.contains(&kind.table) {
@@ -253,9 +254,9 @@ impl<'a> Turn<'a> {
         Ok(key)
     }
 
-    fn new_key(&mut self, type_name: &str, at: &str) -> Result<Value, Stop> {
+    fn new_key(&mut self, type_name: &str, at: &str, patient: &Value) -> Result<Value, Stop> {
         let id = self.answer.at(&format!("{at}/id"));
-        if id.is_null() && self.among_others {
+        if id.is_null() && self.meanwhile.is_some_and(|erased| erased.contains(patient)) {
             static GONE: AtomicU64 = AtomicU64::new(0);
             return Ok(json!(format!("00000000-0000-0000-0000-{:012x}", GONE.fetch_add(1, Ordering::Relaxed))));
         }
@@ -272,7 +273,7 @@ impl<'a> Turn<'a> {
         let (key, version) = (&row[kind.key], row["version"].as_i64().expect("a version") + 1);
         let shown = self.answer.at(at);
         let as_written = shown["version"] == version && state::key(type_name, &shown["id"]).as_ref() == Some(key);
-        let newer = self.among_others && (shown.is_null() || shown["version"].as_i64() >= Some(version));
+        let newer = self.meanwhile.is_some() && (shown.is_null() || shown["version"].as_i64() >= Some(version));
         if !as_written && !newer {
             return Err(Stop::Strange(format!("{at} is {} in version {version}", id_of(type_name, key))));
         }
