@@ -267,6 +267,16 @@ impl<'a> Turn<'a> {
         }
     }
 
+    /// What the answer shows at this place was not written now; in a list an earlier row may have.
+    pub fn nothing_new(&self, type_name: &str, at: &str) -> Done {
+        match state::key(type_name, self.answer.at(&format!("{at}/id"))) {
+            Some(key) if self.state.find(type_name, &key).is_none() => {
+                Err(Stop::Strange(format!("{at} is not written")))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Writes columns over a record, which the answer shows at this place in its next version.
     pub fn save(&mut self, type_name: &str, at: &str, row: &Row, columns: Row) -> Done {
         let kind = kind(type_name);

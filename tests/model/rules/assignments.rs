@@ -118,7 +118,7 @@ pub fn transfer(turn: &mut Turn<'_>) -> Done {
         Some(kind) if open(turn, Some(from), &kind).is_none() => {
             begin(turn, "/formerAssignment", (patient, from), &kind, Row::new())
         }
-        _ => Ok(()),
+        _ => turn.nothing_new("Assignment", "/formerAssignment"),
     }
 }
 
@@ -134,12 +134,11 @@ fn begin(turn: &mut Turn<'_>, at: &str, (patient, doctor): (&Value, &Value), kin
     turn.insert("Assignment", at, columns).map(drop)
 }
 
-/// A doctor who sees a patient has an assignment; without an open one the doctor becomes consultant. Whether one is
-/// needed.
+/// A doctor who sees a patient has an assignment; without an open one the doctor becomes consultant.
 pub fn consult(turn: &mut Turn<'_>, at: &str, patient: &Value, doctor: &Value) -> Done {
     let open = |row: &Row| row["is_active"] == true && row["patient_id"] == *patient && row["doctor_id"] == *doctor;
-    if turn.state.rows(TABLE).any(|row| open(row)) {
-        return Ok(());
+    if !turn.state.rows(TABLE).any(|row| open(row)) {
+        return begin(turn, at, (patient, doctor), "consultant", Row::new());
     }
-    begin(turn, at, (patient, doctor), "consultant", Row::new())
+    turn.nothing_new("Assignment", at)
 }
