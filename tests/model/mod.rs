@@ -14,6 +14,7 @@ mod rules;
 mod state;
 mod turn;
 
+mod clock;
 mod concurrent;
 mod order;
 mod sequential;

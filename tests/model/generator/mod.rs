@@ -238,6 +238,11 @@ impl Generator<'_> {
     /// The predictions that a report is to show.
     fn shown(&mut self, input: &mut Input) {
         let owner = self.owner(input);
+        if self.is_wrong() {
+            let none = json!(["nonsense", factory::id("Prediction", "01900000-0000-7000-8000-0000000000ff")]);
+            input.insert("predictionIds".to_owned(), none);
+            return;
+        }
         self.maybe(input, "predictionIds", 40, |own| {
             let most = if own.has_some("Prediction", owner.as_deref()) { 4 } else { 1 };
             json!((0..own.dice.below(most)).map(|_| own.some("Prediction", owner.as_deref())).collect::<Vec<_>>())
