@@ -22,6 +22,8 @@ use crate::support::server::TestServer;
 const CASES: &str = "PATIENTGRAPH_TEST_CASES";
 const SEED: &str = "PATIENTGRAPH_TEST_SEED";
 const CLIENTS: u64 = 8;
+/// Visits are spread over so many quarters of an hour, few enough to meet.
+const QUARTERS: usize = 20;
 /// How many mutations each client sends in a round.
 const EACH: usize = 12;
 /// How many mutations make the clinic that they meet in.
@@ -61,7 +63,7 @@ async fn client(server: Arc<TestServer>, board: Arc<Mutex<Board>>, events: Arc<A
             known = board.lock().expect("no client panics").clone();
         }
         let now = server.clock.now();
-        let call = Generator { dice: &mut dice, board: &known, now, wrong: 1 }.call(OFTEN);
+        let call = Generator { dice: &mut dice, board: &known, now, wrong: 1, quarters: QUARTERS }.call(OFTEN);
         let began = events.fetch_add(1, Ordering::SeqCst);
         let answer = call.send(&actor).await;
         let ended = events.fetch_add(1, Ordering::SeqCst);
@@ -95,7 +97,7 @@ async fn all_at_once(backend: Backend) {
             for _ in 0..BEFORE {
                 server.clock.advance(TimeDelta::minutes(1));
                 let now = server.clock.now();
-                let call = Generator { dice: &mut dice, board: &board, now, wrong: 0 }.call(OFTEN);
+                let call = Generator { dice: &mut dice, board: &board, now, wrong: 0, quarters: QUARTERS }.call(OFTEN);
                 let answer = call.send(&server.admin()).await;
                 state = perform(&state, &call, now, &answer, None).unwrap_or_else(|why| panic!("{call:?}: {why}"));
                 board.learn(&call, &answer);

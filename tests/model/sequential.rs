@@ -20,6 +20,8 @@ use crate::support::server::TestServer;
 const CASES: &str = "PATIENTGRAPH_TEST_CASES";
 const SEED: &str = "PATIENTGRAPH_TEST_SEED";
 const CLIENTS: usize = 3;
+/// Visits are spread over so many quarters of an hour.
+const QUARTERS: usize = 80;
 /// Mutations of one sequence, at most.
 const LONGEST: usize = 160;
 /// How often a failing sequence is tried again with parts left out.
@@ -33,7 +35,7 @@ const OFTEN: &[(&str, usize)] = &[
     ("rescheduleConsultation", 3),
     ("completeConsultation", 3),
     ("assignDoctor", 3),
-    ("transferPrimaryDoctor", 3),
+    ("transferPrimaryDoctor", 6),
     ("createPrediction", 2),
     ("createReport", 3),
     ("releaseReport", 4),
@@ -87,7 +89,8 @@ impl Stage {
             }
             let now = self.server.clock.now();
             let wrong = *dice.pick(&[0, 1, 4]);
-            let call = Generator { dice: &mut dice, board: &clients[client], now, wrong }.call(OFTEN);
+            let call =
+                Generator { dice: &mut dice, board: &clients[client], now, wrong, quarters: QUARTERS }.call(OFTEN);
             let answer = call.send(&self.server.admin()).await;
             played.calls.push(format!("{} client {client} {}: {}", text(now), call.mutation, call.input));
             match perform(&state, &call, now, &answer, None) {
@@ -165,7 +168,7 @@ impl Stage {
 }
 
 async fn sequences(backend: Backend) {
-    let cases: u64 = env::var(CASES).map_or(16, |cases| cases.parse().expect(CASES));
+    let cases: u64 = env::var(CASES).map_or(12, |cases| cases.parse().expect(CASES));
     let seed: u64 = env::var(SEED).map_or(2026, |seed| seed.parse().expect(SEED));
     let stage = Stage::new(backend).await;
     let (mut sent, mut done) = (0, 0);

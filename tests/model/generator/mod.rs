@@ -21,6 +21,8 @@ pub struct Generator<'g> {
     pub now: DateTime<Utc>,
     /// Of how many hundred values and references one is wrong.
     pub wrong: usize,
+    /// Over how many quarters of an hour visits are spread.
+    pub quarters: usize,
 }
 
 type Input = Map<String, Value>;
@@ -110,7 +112,7 @@ impl Generator<'_> {
             "transferPrimaryDoctor" => {
                 let [patient, from, to] = ["Patient", "Doctor", "Doctor"].map(|type_name| self.some(type_name, None));
                 let primary = self.board.find(&patient).and_then(|heard| heard.primary.clone());
-                let from = if self.dice.chance(85) { primary.unwrap_or(from) } else { from };
+                let from = if self.dice.chance(75) { primary.unwrap_or(from) } else { from };
                 let mut input = object(json!({"patientId": patient, "fromDoctorId": from, "toDoctorId": to}));
                 let kinds = Form::Word(&["consultant", "specialist", "primary"]);
                 self.maybe(&mut input, "formerStaysAs", 50, |own| own.value(&kinds, None));

@@ -131,9 +131,9 @@ impl Generator<'_> {
             Form::Past if wrong => json!(text(self.now + TimeDelta::microseconds(1))),
             Form::Past => json!(text(self.now - hours)),
             Form::Instant => {
-                let quarters = TimeDelta::minutes(15 * self.dice.below(16 * 8) as i64);
+                let quarters = |quarters: usize| TimeDelta::minutes(15 * quarters as i64);
                 let hour = self.now.duration_trunc(TimeDelta::hours(1)).expect("an hour");
-                json!(text(hour - TimeDelta::hours(16) + quarters))
+                json!(text(hour - quarters(self.quarters / 2) + quarters(self.dice.below(self.quarters))))
             }
             Form::Reference(type_name) => json!(self.some(type_name, owner)),
         }
