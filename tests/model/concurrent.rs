@@ -38,10 +38,10 @@ const OFTEN: &[(&str, usize)] = &[
     ("assignDoctor", 8),
     ("transferPrimaryDoctor", 8),
     ("endAssignment", 3),
-    ("createConsultation", 12),
+    ("createConsultation", 20),
     ("createConsultations", 3),
     ("updateConsultation", 8),
-    ("rescheduleConsultation", 8),
+    ("rescheduleConsultation", 14),
     ("completeConsultation", 4),
     ("cancelConsultation", 2),
     ("createReport", 3),
@@ -103,8 +103,8 @@ async fn all_at_once(backend: Backend) {
                 board.learn(&call, &answer);
             }
         }
-        // During a round the clock stands: whichever order explains it, the times that were written are known.
-        server.clock.advance(TimeDelta::hours(1));
+        // Each round has free times to book. During a round the clock stands: whichever order explains it, the times that were written are known.
+        server.clock.advance(TimeDelta::days(1));
         let shared = Arc::new(Mutex::new(board.clone()));
         let events = Arc::new(AtomicUsize::new(0));
         let clients: Vec<_> = (0..CLIENTS)

@@ -30,17 +30,17 @@ const TRIES: usize = 200;
 /// What is drawn more often than the rest: visits and assignments have the most rules; who is archived refuses all else.
 const OFTEN: &[(&str, usize)] = &[
     ("createConsultation", 6),
-    ("createConsultations", 2),
+    ("createConsultations", 4),
     ("updateConsultation", 6),
     ("rescheduleConsultation", 3),
     ("completeConsultation", 3),
     ("assignDoctor", 3),
     ("transferPrimaryDoctor", 6),
-    ("createPrediction", 2),
-    ("createReport", 3),
-    ("releaseReport", 4),
-    ("amendReport", 3),
-    ("withdrawReport", 2),
+    ("createPrediction", 5),
+    ("createReport", 6),
+    ("releaseReport", 8),
+    ("amendReport", 7),
+    ("withdrawReport", 6),
     ("restorePatient", 2),
     ("restoreDoctor", 2),
     ("updateUser", 2),
@@ -103,11 +103,11 @@ impl Stage {
             played.done += usize::from(answer.codes().is_empty() && answer.problems().is_empty());
             board.learn(&call, &answer);
             clients[client].learn(&call, &answer);
-            if number % 40 == 39 || number + 1 == turns.len() {
-                if let Err(difference) = compare(&self.connection, &state).await {
-                    played.failure = Some(difference);
-                    return played;
-                }
+            if (number % 40 == 39 || number + 1 == turns.len())
+                && let Err(difference) = compare(&self.connection, &state).await
+            {
+                played.failure = Some(difference);
+                return played;
             }
         }
         played

@@ -231,7 +231,14 @@ impl Generator<'_> {
 
     fn list(&mut self, name: &str, row: fn(&mut Self) -> Input) -> Input {
         let count = if self.is_wrong() { 0 } else { 1 + self.dice.below(4) };
-        let rows: Vec<Value> = (0..count).map(|_| Value::Object(row(self))).collect();
+        let mut rows: Vec<Value> = (0..count).map(|_| Value::Object(row(self))).collect();
+        for number in 1..rows.len() {
+            // Rows of one list meet each other.
+            if name == "consultations" && self.dice.chance(50) {
+                (rows[number]["doctorId"], rows[number]["date"]) =
+                    (rows[number - 1]["doctorId"].clone(), rows[number - 1]["date"].clone());
+            }
+        }
         let mut input = object(json!({(name): rows}));
         self.maybe(&mut input, "onError", 60, |own| json!(own.dice.pick(&["SKIP_ROW", "SKIP_ROW", "REJECT_ALL"])));
         input
@@ -245,7 +252,7 @@ impl Generator<'_> {
             input.insert("predictionIds".to_owned(), none);
             return;
         }
-        self.maybe(input, "predictionIds", 40, |own| {
+        self.maybe(input, "predictionIds", 60, |own| {
             let most = if own.has_some("Prediction", owner.as_deref()) { 4 } else { 1 };
             json!((0..own.dice.below(most)).map(|_| own.some("Prediction", owner.as_deref())).collect::<Vec<_>>())
         });

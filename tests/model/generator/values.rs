@@ -39,7 +39,7 @@ impl Generator<'_> {
     pub(super) fn target(&mut self, type_name: &'static str) -> Input {
         let id = self.some(type_name, None);
         let known = self.board.find(&id).map_or(1, |heard| heard.version);
-        let version = if self.is_wrong() { *self.dice.pick(&[known - 1, known + 1, 0, -1]) } else { known };
+        let version = if self.dice.chance(6) { *self.dice.pick(&[known - 1, known + 1, 0, -1]) } else { known };
         object(json!({"id": id, "version": version}))
     }
 

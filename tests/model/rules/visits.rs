@@ -130,7 +130,7 @@ fn double_booked(turn: &mut Turn<'_>, clashes: &[(&str, Met)]) {
     if !fine {
         turn.warnings = None;
     }
-    turn.rule(!allowed && !(fine && clashes.is_empty()), "DOUBLE_BOOKED", "date");
+    turn.rule(!(allowed || fine && clashes.is_empty()), "DOUBLE_BOOKED", "date");
 }
 
 /// The other visits are told in either case; one that was not written has no id. `written` has the rows of the input.
