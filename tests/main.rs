@@ -23,6 +23,7 @@ mod filters;
 mod hostile;
 mod http;
 mod migrations;
+mod model;
 mod mutations;
 mod paging;
 mod random_selections;

@@ -120,12 +120,14 @@ impl Change for PrimaryTransfer {
             return checks.refuse();
         };
         checks.finish()?;
-        store::save::<Assignment>(tx, act, &primary, ended(act.now())).await?;
-        let row = opened(patient.patient_id, to, AssignmentType::Primary, act.now(), self.notes.clone());
+        // Whoever waited for another handover may have come before it: nothing ends before it begins.
+        let at = act.now().max(primary.assignment_date);
+        store::save::<Assignment>(tx, act, &primary, ended(at)).await?;
+        let row = opened(patient.patient_id, to, AssignmentType::Primary, at, self.notes.clone());
         let new = store::insert::<Assignment>(tx, act, row).await?;
         let former = match self.former_stays_as {
             Some(kind) if taken(tx, act, patient.patient_id, from, kind, None).await?.is_none() => {
-                let row = opened(patient.patient_id, from, kind, act.now(), NotSet);
+                let row = opened(patient.patient_id, from, kind, at, NotSet);
                 Some(store::insert::<Assignment>(tx, act, row).await?)
             }
             _ => None,

@@ -20,7 +20,14 @@ const MOST_SHOWN: usize = 100;
 #[derive(Clone)]
 pub struct Contents {
     pub(super) columns: ActiveModel,
-    pub(super) shown: Option<Vec<Key>>,
+    pub(super) shown: Option<Vec<Shown>>,
+}
+
+/// A prediction to show, and its number in the input's list.
+#[derive(Clone, Copy)]
+pub struct Shown {
+    pub(super) number: usize,
+    pub(super) key: Key,
 }
 
 /// A draft to write.
@@ -130,7 +137,7 @@ fn details(checks: &mut Checks, given: ReportDetails) -> Contents {
     Contents { columns, shown }
 }
 
-fn predictions(checks: &mut Checks, ids: &[ID]) -> Vec<Key> {
+fn predictions(checks: &mut Checks, ids: &[ID]) -> Vec<Shown> {
     if ids.len() > MOST_SHOWN {
         let message = format!("A report shows at most {MOST_SHOWN} predictions. Name fewer.");
         checks.problem(UserError::at(&["predictionIds"], UserErrorCode::TooLong, message));
@@ -138,6 +145,9 @@ fn predictions(checks: &mut Checks, ids: &[ID]) -> Vec<Key> {
     }
     let numbered = ids.iter().enumerate();
     numbered
-        .filter_map(|(number, id)| checks.reference::<Prediction>(&["predictionIds", &number.to_string()], id))
+        .filter_map(|(number, id)| {
+            let key = checks.reference::<Prediction>(&["predictionIds", &number.to_string()], id)?;
+            Some(Shown { number, key })
+        })
         .collect()
 }

@@ -11,7 +11,7 @@ use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::sea_query::{Expr, ExprTrait, JoinType, Query};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait};
 
-use super::input::{Amendment, Contents, DraftChange, NewReport, Withdrawal};
+use super::input::{Amendment, Contents, DraftChange, NewReport, Shown, Withdrawal};
 use super::{Report, access};
 use crate::db::Tx;
 use crate::imaging::{Prediction, Session};
@@ -42,7 +42,7 @@ impl Change for NewReport {
         };
         let main = columns.prediction_id.clone().take().flatten();
         let report = store::insert::<Report>(tx, act, columns).await?;
-        show(tx, report, patient.patient_id, self.contents.shown.iter().flatten().copied().chain(main)).await?;
+        show(tx, report, patient.patient_id, keys(self.contents.shown.as_deref()).chain(main)).await?;
         Ok(report)
     }
 }
@@ -61,7 +61,7 @@ impl Change for DraftChange {
         let main = self.contents.columns.prediction_id.clone().take().unwrap_or(draft.prediction_id);
         if let Some(wanted) = &self.contents.shown {
             shown::Entity::delete_many().filter(shown::Column::ReportId.eq(report)).exec(&**tx).await?;
-            show(tx, report, draft.patient_id, wanted.iter().copied().chain(main)).await?;
+            show(tx, report, draft.patient_id, keys(Some(wanted)).chain(main)).await?;
         } else if main != draft.prediction_id {
             let wanted = shows(tx, act, report).await?;
             show(tx, report, draft.patient_id, main.filter(|main| !wanted.contains(main))).await?;
@@ -117,7 +117,10 @@ impl Change for Amendment {
         let main = columns.prediction_id.clone().take().flatten();
         let patient = report.patient_id;
         let revision = store::insert::<Report>(tx, act, columns).await?;
-        let wanted = self.contents.shown.clone().unwrap_or_else(|| shown_before.into_iter().collect());
+        let wanted = match &self.contents.shown {
+            Some(wanted) => keys(Some(wanted)).collect(),
+            None => shown_before,
+        };
         show(tx, revision, patient, wanted.into_iter().chain(main)).await?;
         release_predictions(tx, revision, act.now()).await?;
         Ok(revision)
@@ -179,6 +182,10 @@ fn must_be_released(checks: &mut Checks, report: &reports::Model) {
     checks.problem(UserError::transition(&["id"], message));
 }
 
+fn keys(shown: Option<&[Shown]>) -> impl Iterator<Item = Key> {
+    shown.into_iter().flatten().map(|shown| shown.key)
+}
+
 /// What a report names is there, and of the same patient.
 async fn references(
     tx: &Tx,
@@ -191,12 +198,12 @@ async fn references(
     let sessions = store::rows::<Session>(tx, act, session, Hold::Shared).await?;
     store::check_of_patient::<Session>(checks, &["sessionId"], session, patient, &sessions);
     let main = contents.columns.prediction_id.clone().take().flatten();
-    let wanted = contents.shown.iter().flatten().copied();
-    let found = store::rows::<Prediction>(tx, act, wanted.clone().chain(main), Hold::Shared).await?;
+    let wanted = keys(contents.shown.as_deref());
+    let found = store::rows::<Prediction>(tx, act, wanted.chain(main), Hold::Shared).await?;
     store::check_of_patient::<Prediction>(checks, &["predictionId"], main, patient, &found);
-    for (number, prediction) in wanted.enumerate() {
+    for Shown { number, key } in contents.shown.iter().flatten() {
         let path = ["predictionIds", &number.to_string()];
-        store::check_of_patient::<Prediction>(checks, &path, Some(prediction), patient, &found);
+        store::check_of_patient::<Prediction>(checks, &path, Some(*key), patient, &found);
     }
     Ok(())
 }
