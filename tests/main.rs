@@ -31,3 +31,4 @@ mod schema;
 mod statements;
 mod triggers;
 mod verify;
+mod writers;
