@@ -4,6 +4,7 @@
 //! - [`m20261123_000002_derived`]: what the database itself keeps: the triggers behind `patient_statistics` and
 //!   `patient_timeline`, and the views that say what both must hold.
 //! - [`m20261125_000004_erasures`]: what is left of erased patients.
+//! - [`m20261125_000006_single_rows`]: the triggers on PostgreSQL, cheaper for single rows.
 //!
 //! Every migration runs in a transaction on both databases. One that was ever applied is never edited again.
 
@@ -11,6 +12,7 @@ mod form;
 mod m20261123_000001_record;
 mod m20261123_000002_derived;
 mod m20261125_000004_erasures;
+mod m20261125_000006_single_rows;
 mod table;
 
 use sea_orm_migration::prelude::*;
@@ -26,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000001_record::Migration),
             Box::new(m20261123_000002_derived::Migration),
             Box::new(m20261125_000004_erasures::Migration),
+            Box::new(m20261125_000006_single_rows::Migration),
         ]
     }
 }
