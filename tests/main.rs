@@ -34,3 +34,4 @@ mod search;
 mod statements;
 mod triggers;
 mod verify;
+mod writers;

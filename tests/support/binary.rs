@@ -2,8 +2,9 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStderr, Command, ExitStatus, Output, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::OnceLock;
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
@@ -52,11 +53,12 @@ pub fn run(arguments: &[&str], directory: &Path) -> Output {
     command(arguments, directory).output().expect("the program starts")
 }
 
-/// A server that runs. It is killed when nobody holds it any more.
+/// A server that runs. It is killed, as by `kill -9`, when nobody holds it any more.
 #[derive(Debug)]
 pub struct Running {
     child: Child,
-    log: BufReader<ChildStderr>,
+    /// Reads what it logs from then on: a full pipe would stop it.
+    log: Option<JoinHandle<String>>,
     /// What it said when it was ready: the line of `--json`, or of the log.
     pub ready: Value,
     /// What it logged until then.
@@ -92,7 +94,12 @@ impl Running {
             let _ = log.read_to_string(&mut rest);
             panic!("{arguments:?} does not get ready:\n{}{line}{rest}", before.concat())
         });
-        Self { child, log, ready, before }
+        let log = std::thread::spawn(move || {
+            let mut rest = String::new();
+            log.read_to_string(&mut rest).expect("the rest of the log");
+            rest
+        });
+        Self { child, log: Some(log), ready, before }
     }
 
     /// A client of it.
@@ -116,9 +123,18 @@ impl Running {
             assert!(asked.elapsed() < patience, "the server does not stop");
             std::thread::sleep(Duration::from_millis(20));
         };
-        let mut log = String::new();
-        self.log.read_to_string(&mut log).expect("the rest of the log");
-        (status, log)
+        (status, self.rest_of_log())
+    }
+
+    /// Ends it at once; answers what it logged until then.
+    pub fn kill(mut self) -> String {
+        self.child.kill().expect("the server lives");
+        self.child.wait().expect("a child");
+        self.rest_of_log()
+    }
+
+    fn rest_of_log(&mut self) -> String {
+        self.log.take().expect("it is read once").join().expect("the rest of the log")
     }
 }
 

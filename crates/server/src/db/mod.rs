@@ -16,7 +16,7 @@ use sea_orm::{DatabaseConnection, DbBackend, SqlxPostgresConnector, SqlxSqliteCo
 
 pub use adaptor::Adapted;
 pub use url::{DatabaseUrl, InvalidDatabaseUrl};
-pub use write::{Transient, Tx, Work};
+pub use write::{Transient, Tx, Work, got_no_turn};
 
 /// How many connections there are and how long one waits for them.
 #[derive(Debug, Clone, Copy)]

@@ -2,9 +2,11 @@
 
 use std::ops::Deref;
 
+use sea_orm::sqlx::error::DatabaseError;
+use sea_orm::sqlx::sqlite::SqliteError;
 use sea_orm::{
-    DatabaseTransaction, DbErr, RuntimeErr, SqliteTransactionMode, TransactionOptions, TransactionSession,
-    TransactionTrait,
+    ConnAcquireErr, DatabaseTransaction, DbErr, RuntimeErr, SqliteTransactionMode, TransactionOptions,
+    TransactionSession, TransactionTrait,
 };
 
 use super::{Adapted, Db};
@@ -75,11 +77,28 @@ impl Db {
     }
 }
 
-/// Serialization failures and deadlocks of PostgreSQL.
+/// Serialization failures and deadlocks of PostgreSQL. SQLite's writers meet only those of other processes, and have
+/// waited for them already.
 fn met_another(error: &DbErr) -> bool {
-    let (DbErr::Query(RuntimeErr::SqlxError(error)) | DbErr::Exec(RuntimeErr::SqlxError(error))) = error else {
-        return false;
+    matches!(said(error).and_then(DatabaseError::code).as_deref(), Some("40001" | "40P01"))
+}
+
+/// Whether a write did not get its turn in time: no connection was free, or another process kept SQLite's lock. Nothing
+/// was written.
+pub fn got_no_turn(error: &DbErr) -> bool {
+    /// Or one of its kinds: the upper bytes say which.
+    const SQLITE_BUSY: i32 = 5;
+    let busy = || {
+        let code = said(error)?.try_downcast_ref::<SqliteError>()?.code()?.parse::<i32>().ok()?;
+        Some(code & 0xff == SQLITE_BUSY)
     };
-    let code = error.as_database_error().and_then(|error| error.code());
-    matches!(code.as_deref(), Some("40001" | "40P01"))
+    matches!(error, DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)) || busy().unwrap_or(false)
+}
+
+/// What the database itself said.
+fn said(error: &DbErr) -> Option<&dyn DatabaseError> {
+    let (DbErr::Query(RuntimeErr::SqlxError(error)) | DbErr::Exec(RuntimeErr::SqlxError(error))) = error else {
+        return None;
+    };
+    error.as_database_error()
 }

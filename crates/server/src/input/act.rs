@@ -9,7 +9,7 @@ use sea_orm::DbErr;
 use super::constraint;
 use super::user_error::UserError;
 use crate::auth::Viewer;
-use crate::db::{Db, Transient, Tx, Work};
+use crate::db::{Db, Transient, Tx, Work, got_no_turn};
 use crate::read::shape::Moment;
 
 /// Who acts, and when.
@@ -120,7 +120,8 @@ impl Act {
     /// `userErrors`.
     ///
     /// # Errors
-    /// `NOT_FOUND` for the record to change itself; anything of the database, which the response masks.
+    /// `NOT_FOUND` for the record to change itself; `UNAVAILABLE` where it can be tried again; anything else of the
+    /// database, which the response masks.
     pub async fn mutate<I: Input>(
         &self,
         input: I,
@@ -129,10 +130,17 @@ impl Act {
         match self.db.write(&Acting { act: self, change: &change }).await {
             Ok(done) => Ok(Ok(done)),
             Err(Refusal::User(errors)) => Ok(Err(errors)),
-            Err(Refusal::NotFound) => {
-                Err(Error::new("There is no such record.").extend_with(|_, e| e.set("code", "NOT_FOUND")))
+            Err(Refusal::NotFound) => Err(spoken("NOT_FOUND", "There is no such record.")),
+            Err(Refusal::Database(error)) if got_no_turn(&error) => {
+                tracing::warn!(%error, "a write did not get its turn in time");
+                Err(spoken("UNAVAILABLE", "Too much is being written at the moment. Nothing was changed; try again."))
             }
             Err(Refusal::Database(error)) => Err(Error::new(error.to_string())),
         }
     }
+}
+
+/// An error that is meant for the client.
+fn spoken(code: &'static str, message: &str) -> Error {
+    Error::new(message).extend_with(|_, extensions| extensions.set("code", code))
 }

@@ -8,6 +8,9 @@ pub enum ReadError {
     /// The client asked for something that cannot be answered; the text says what to do.
     #[error("{0}")]
     BadInput(String),
+    /// No connection was free in time.
+    #[error("Too much is being read at the moment. Try again.")]
+    NoTurn,
     /// Anything else; the text is for the log only.
     #[error("{0}")]
     Internal(String),
@@ -23,7 +26,10 @@ pub fn bad_input<T>(message: impl Into<String>) -> Result<T> {
 
 impl From<sea_orm::sqlx::Error> for ReadError {
     fn from(error: sea_orm::sqlx::Error) -> Self {
-        Self::Internal(error.to_string())
+        match error {
+            sea_orm::sqlx::Error::PoolTimedOut => Self::NoTurn,
+            error => Self::Internal(error.to_string()),
+        }
     }
 }
 
@@ -31,9 +37,11 @@ impl ReadError {
     /// The error as the answer carries it. Internal ones keep their text only until the response is masked.
     pub fn located(self, pos: Pos, path: Vec<PathSegment>) -> ServerError {
         let mut error = ServerError::new(self.to_string(), Some(pos)).with_path(path);
-        if matches!(self, Self::BadInput(_)) {
-            error.extensions = Some(code("BAD_USER_INPUT"));
-        }
+        error.extensions = match self {
+            Self::BadInput(_) => Some(code("BAD_USER_INPUT")),
+            Self::NoTurn => Some(code("UNAVAILABLE")),
+            Self::Internal(_) => None,
+        };
         error
     }
 }
