@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use entity::fold::fold;
 use patientgraph::verify::verify;
 use sea_orm::DatabaseConnection;
 use serde_json::Value;
@@ -55,7 +54,7 @@ pub async fn compare(connection: &DatabaseConnection, state: &State) -> Result<(
         }
     }
     model::compare(connection).await?;
-    let findings = verify(connection, fold).await.map_err(|error| error.to_string())?;
+    let findings = verify(connection).await.map_err(|error| error.to_string())?;
     if findings.is_empty() { Ok(()) } else { Err(format!("verify finds {findings:#?}")) }
 }
 

@@ -3,13 +3,14 @@
 use serde_json::{Value, json};
 
 use super::visits::Visit;
-use super::with;
+use super::{Clinic, with};
 use crate::on_both;
 use crate::support::clinic::NOW;
 use crate::support::database::TestDatabase;
 use crate::support::factory::id;
 
 on_both!(
+    a_visit_with_an_archived_doctor_is_called_off_or_given_to_another,
     a_completed_visit_is_history_at_once,
     a_visit_is_completed_once_it_has_begun,
     a_visit_is_missed_once_it_has_begun,
@@ -148,4 +149,24 @@ async fn a_deleted_visit_leaves_no_trace(database: TestDatabase) {
         assert!(tables.rows(table).is_empty(), "{table}");
     }
     assert_eq!(tables.rows("patient_statistics")[0]["total_consultations"], 0);
+}
+
+async fn a_visit_with_an_archived_doctor_is_called_off_or_given_to_another(database: TestDatabase) {
+    let clinic = Clinic::open(database).await;
+    let gone = clinic.rows.doctor("Bell", json!({"archived_at": NOW})).await;
+    let other = clinic.rows.doctor("Curie", json!({})).await;
+    let patient = clinic.rows.patient("A-1", json!({})).await;
+    let booked = json!({"status": "scheduled"});
+    let mut visits = Vec::new();
+    for date in ["2026-04-01T08:00:00.000000Z", "2026-04-02T08:00:00.000000Z"] {
+        visits.push(id("Consultation", &clinic.rows.consultation(&patient, &gone, date, booked.clone()).await));
+    }
+    let moved = json!({"id": visits[0], "version": 1, "date": "2026-04-03T08:00:00Z"});
+    clinic.refuse("rescheduleConsultation", moved, &[("ARCHIVED", "id")]).await;
+    let given = json!({"id": visits[0], "version": 1, "doctorId": id("Doctor", &other)});
+    let payload = clinic.done("updateConsultation", "consultation { doctor { name } }", given).await;
+    assert_eq!(payload["consultation"]["doctor"]["name"], "Curie");
+    let payload =
+        clinic.done("cancelConsultation", "consultation { status }", json!({"id": visits[1], "version": 1})).await;
+    assert_eq!(payload["consultation"]["status"], "CANCELLED");
 }

@@ -155,6 +155,7 @@ pub fn reschedule(turn: &mut Turn<'_>) -> Done {
     let mut columns = turn.columns(VISIT, false);
     columns.extend(turn.columns(FINDINGS, false));
     let visit = scheduled(turn)?;
+    turn.refer("Doctor", "id", Some(&visit["doctor_id"]));
     let (from, at) = (visit["consultation_date"].clone(), json!(text(turn.now)));
     columns.extend(row([("rescheduled_from", from), ("rescheduled_at", at)]));
     book(turn, &visit, columns)

@@ -77,7 +77,8 @@ impl Change for Move {
     async fn apply(&self, tx: &Tx, act: &Act) -> Result<Booked, Refusal> {
         let mut checks = self.checks.clone();
         let visit = scheduled(&self.target, tx, act, &mut checks, Hold::Alone).await?;
-        store::rows::<Doctor>(tx, act, [visit.doctor_id], Hold::Alone).await?;
+        let doctors = store::rows::<Doctor>(tx, act, [visit.doctor_id], Hold::Alone).await?;
+        store::check::<Doctor>(&mut checks, &["id"], Some(visit.doctor_id), &doctors);
         let columns = ActiveModel {
             consultation_date: Set(self.date),
             duration_minutes: self.minutes.clone(),

@@ -18,6 +18,6 @@ mod user_error;
 pub use act::{Act, Change, Input, Refusal};
 pub use checks::{Checks, set};
 pub(crate) use constraint::{ASSIGNED_ALREADY, SECOND_PRIMARY};
-pub(crate) use mutation::{mutations, payloads, targets};
+pub(crate) use mutation::{field_failed, mutations, payloads, targets};
 pub use target::{Record, Target};
 pub use user_error::{UserError, UserErrorCode};

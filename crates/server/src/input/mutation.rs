@@ -1,8 +1,11 @@
 //! Root mutation fields and their payloads, in one form: one `input`, one transaction, one payload that has what was
 //! written, or `userErrors`.
 
+use async_graphql::{Context, Error};
+
 /// Declares an object of root mutation fields. Each line is a field: its input, which [`super::Input`] parses, and its
-/// payload, which is made of what was done or of the user's errors.
+/// payload, which is made of what was done or of the user's errors. A field that fails is null: beside it stands what
+/// the fields before it have committed, and those after it run.
 macro_rules! mutations {
     ($(#[$about:meta])* $root:ident { $(
         $(#[$field_about:meta])* $field:ident($input:ty, $input_about:literal) -> $payload:ty;
@@ -18,11 +21,20 @@ macro_rules! mutations {
                 &self,
                 ctx: &async_graphql::Context<'_>,
                 #[graphql(desc = $input_about)] input: $input,
-            ) -> async_graphql::Result<$payload> {
-                Ok(ctx.data::<$crate::input::Act>()?.mutate(input).await?.into())
+            ) -> async_graphql::Result<Option<$payload>> {
+                match ctx.data::<$crate::input::Act>()?.mutate(input).await {
+                    Ok(done) => Ok(Some(done.into())),
+                    Err(error) => Ok($crate::input::field_failed(ctx, error)),
+                }
             }
         )+}
     };
+}
+
+/// What a field that failed answers. Told by the library, its error would make null of all that was written beside it.
+pub(crate) fn field_failed<T>(ctx: &Context<'_>, error: Error) -> Option<T> {
+    ctx.add_error(ctx.set_error_path(error.into_server_error(ctx.item.pos)));
+    None
 }
 
 /// Declares payloads of one field beside `userErrors`: a [`One`](crate::read::record::One) or a
