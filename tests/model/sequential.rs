@@ -90,7 +90,8 @@ impl Stage {
             let now = self.server.clock.now();
             let wrong = *dice.pick(&[0, 1, 4]);
             let call =
-                Generator { dice: &mut dice, board: &clients[client], now, wrong, quarters: QUARTERS }.call(OFTEN);
+                Generator { dice: &mut dice, board: &clients[client], now, wrong, quarters: QUARTERS, meant: None }
+                    .call(OFTEN);
             let answer = call.send(&self.server.admin()).await;
             played.calls.push(format!("{} client {client} {}: {}", text(now), call.mutation, call.input));
             match perform(&state, &call, now, &answer, None) {
