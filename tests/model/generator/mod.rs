@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::board::{Board, Heard};
 use super::call::{Call, MUTATIONS};
-use super::fields::{self, Field, Form};
+use super::fields::{self, Form};
 use crate::support::dice::Dice;
 use crate::support::factory;
 
