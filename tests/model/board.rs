@@ -12,6 +12,8 @@ pub struct Heard {
     pub type_name: &'static str,
     pub id: String,
     pub version: i64,
+    /// What was last done with it.
+    pub last: &'static str,
     /// The id of the patient whose it is.
     pub patient: Option<String>,
     pub gone: bool,
@@ -63,19 +65,21 @@ impl Board {
                 heard.archived &= !["restorePatient", "restoreDoctor"].contains(&call.mutation);
             }
             let patient = named(&call.input).or_else(|| of_target.clone());
-            self.meet(written, patient);
+            self.meet(call.mutation, written, patient);
             for (number, one) in written.as_array().into_iter().flatten().enumerate() {
                 let rows = call.input.as_object().into_iter().flatten().find_map(|(_, list)| list.as_array());
                 let patient = one["patient"]["id"].as_str().map(str::to_owned);
-                self.meet(one, patient.or_else(|| named(rows?.get(number)?)));
+                self.meet(call.mutation, one, patient.or_else(|| named(rows?.get(number)?)));
             }
         }
     }
 
-    fn meet(&mut self, record: &Value, patient: Option<String>) {
+    fn meet(&mut self, last: &'static str, record: &Value, patient: Option<String>) {
         let (Some(id), Some(version)) = (record["id"].as_str(), record["version"].as_i64()) else { return };
         if let Some(heard) = self.0.iter_mut().find(|heard| heard.id == id) {
-            heard.version = heard.version.max(version);
+            if heard.version < version {
+                (heard.version, heard.last) = (version, last);
+            }
             return;
         }
         let named = |type_name: &str| key(type_name, &Value::from(id)).is_some();
@@ -84,6 +88,7 @@ impl Board {
             type_name,
             id: id.to_owned(),
             version,
+            last,
             patient,
             gone: false,
             archived: false,

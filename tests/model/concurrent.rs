@@ -63,7 +63,8 @@ async fn client(server: Arc<TestServer>, board: Arc<Mutex<Board>>, events: Arc<A
             known = board.lock().expect("no client panics").clone();
         }
         let now = server.clock.now();
-        let call = Generator { dice: &mut dice, board: &known, now, wrong: 1, quarters: QUARTERS }.call(OFTEN);
+        let call =
+            Generator { dice: &mut dice, board: &known, now, wrong: 1, quarters: QUARTERS, meant: None }.call(OFTEN);
         let began = events.fetch_add(1, Ordering::SeqCst);
         let answer = call.send(&actor).await;
         let ended = events.fetch_add(1, Ordering::SeqCst);
@@ -97,7 +98,8 @@ async fn all_at_once(backend: Backend) {
             for _ in 0..BEFORE {
                 server.clock.advance(TimeDelta::minutes(1));
                 let now = server.clock.now();
-                let call = Generator { dice: &mut dice, board: &board, now, wrong: 0, quarters: QUARTERS }.call(OFTEN);
+                let call = Generator { dice: &mut dice, board: &board, now, wrong: 0, quarters: QUARTERS, meant: None }
+                    .call(OFTEN);
                 let answer = call.send(&server.admin()).await;
                 state = perform(&state, &call, now, &answer, None).unwrap_or_else(|why| panic!("{call:?}: {why}"));
                 board.learn(&call, &answer);

@@ -13,6 +13,7 @@ mod generator;
 mod rules;
 mod state;
 mod turn;
+mod writes;
 
 mod clock;
 mod concurrent;

@@ -21,7 +21,7 @@ const CASES: &str = "PATIENTGRAPH_TEST_CASES";
 const SEED: &str = "PATIENTGRAPH_TEST_SEED";
 const CLIENTS: usize = 3;
 /// Visits are spread over so many quarters of an hour.
-const QUARTERS: usize = 80;
+const QUARTERS: usize = 32;
 /// Mutations of one sequence, at most.
 const LONGEST: usize = 160;
 /// How often a failing sequence is tried again with parts left out.
@@ -77,8 +77,9 @@ impl Stage {
         for (number, turn) in turns.iter().enumerate() {
             let mut dice = Dice::new(*turn);
             // No two mutations at the same instant: which of them was first is told by nothing.
-            let step = [TimeDelta::microseconds(1), TimeDelta::minutes(7), TimeDelta::hours(2)];
-            self.server.clock.advance(*dice.pick(&step));
+            let steps = [TimeDelta::microseconds(1), TimeDelta::minutes(3), TimeDelta::minutes(7)];
+            let step = if dice.chance(10) { TimeDelta::hours(3) } else { *dice.pick(&steps) };
+            self.server.clock.advance(step);
             if dice.chance(5) {
                 self.work(&mut state, &mut dice).await;
             }
@@ -90,7 +91,8 @@ impl Stage {
             let now = self.server.clock.now();
             let wrong = *dice.pick(&[0, 1, 4]);
             let call =
-                Generator { dice: &mut dice, board: &clients[client], now, wrong, quarters: QUARTERS }.call(OFTEN);
+                Generator { dice: &mut dice, board: &clients[client], now, wrong, quarters: QUARTERS, meant: None }
+                    .call(OFTEN);
             let answer = call.send(&self.server.admin()).await;
             played.calls.push(format!("{} client {client} {}: {}", text(now), call.mutation, call.input));
             match perform(&state, &call, now, &answer, None) {

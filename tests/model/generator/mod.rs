@@ -7,8 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::board::{Board, Heard};
 use super::call::{Call, MUTATIONS};
-use super::fields::{self, Field, Form};
-use super::state::key;
+use super::fields::{self, Form};
 use crate::support::dice::Dice;
 use crate::support::factory;
 
@@ -23,6 +22,8 @@ pub struct Generator<'g> {
     pub wrong: usize,
     /// Over how many quarters of an hour visits are spread.
     pub quarters: usize,
+    /// The record that is to be changed, where that is chosen already.
+    pub meant: Option<String>,
 }
 
 type Input = Map<String, Value>;
@@ -41,6 +42,20 @@ const NEW: &[(&str, &str)] = &[
     ("ReportRequest", "requestReport"),
     ("TimelineEvent", "addTimelineNote"),
 ];
+
+/// What can follow on what, where not everything can.
+const FOLLOWING: &[(&str, &[&str])] = &[
+    ("rescheduleConsultation", BOOKED),
+    ("completeConsultation", BOOKED),
+    ("cancelConsultation", BOOKED),
+    ("markNoShow", BOOKED),
+    ("updateReport", &["createReport"]),
+    ("releaseReport", &["createReport", "updateReport"]),
+    ("amendReport", &["releaseReport", "amendReport"]),
+    ("withdrawReport", &["releaseReport", "amendReport"]),
+    ("endAssignment", &["assignDoctor", "transferPrimaryDoctor", "createConsultation"]),
+];
+const BOOKED: &[&str] = &["createConsultation", "createConsultations", "rescheduleConsultation"];
 
 impl Generator<'_> {
     /// Something to send. `often` has how often each mutation is drawn; those that it does not name, once.
@@ -73,6 +88,14 @@ impl Generator<'_> {
 
     /// This mutation, with some input.
     pub fn of(&mut self, mutation: &'static str) -> Call {
+        if let Some((_, before)) = FOLLOWING.iter().find(|(name, _)| *name == mutation)
+            && self.dice.chance(60)
+        {
+            let type_name = MUTATIONS.iter().find(|(name, ..)| *name == mutation).expect("a mutation").1;
+            let fits = |heard: &&Heard| self.board.is_open(heard) && before.contains(&heard.last);
+            let fitting: Vec<&Heard> = self.board.all(type_name).filter(fits).collect();
+            self.meant = (!fitting.is_empty()).then(|| self.dice.pick(&fitting).id.clone());
+        }
         Call { mutation, input: Value::Object(self.input(mutation)) }
     }
 
@@ -256,31 +279,6 @@ impl Generator<'_> {
             let most = if own.has_some("Prediction", owner.as_deref()) { 4 } else { 1 };
             json!((0..own.dice.below(most)).map(|_| own.some("Prediction", owner.as_deref())).collect::<Vec<_>>())
         });
-    }
-
-    /// Now and then the event that the database made of a scan.
-    fn made_event(&mut self, input: &mut Input) {
-        let scans: Vec<&Heard> = self.board.all("Scan").filter(|heard| !heard.gone).collect();
-        if self.dice.chance(20) && !scans.is_empty() {
-            let scan = key("Scan", &json!(self.dice.pick(&scans).id)).expect("an id");
-            let mut event = scan.as_str().expect("a key").to_owned();
-            event.replace_range(14..15, "9");
-            input.insert("id".to_owned(), json!(factory::id("TimelineEvent", &event)));
-        }
-    }
-
-    fn with_reason(&mut self, type_name: &'static str, fields: &[Field]) -> Input {
-        let mut input = self.change(type_name, &[fields]);
-        input.insert("reason".to_owned(), self.value(&Form::Line, None));
-        input
-    }
-
-    /// A record to change, and some of what can be changed.
-    fn change(&mut self, type_name: &'static str, fields: &[&[Field]]) -> Input {
-        let mut input = self.target(type_name);
-        let owner = self.owner(&input);
-        fields.iter().for_each(|fields| input.extend(self.fill(fields, false, owner.as_deref())));
-        input
     }
 }
 

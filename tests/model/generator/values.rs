@@ -6,10 +6,36 @@ use serde_json::{Value, json};
 use super::super::board::Heard;
 use super::super::call::text;
 use super::super::fields::{Field, Form, Known, shown};
+use super::super::state::key;
 use super::{Generator, Input, object};
 use crate::support::factory;
 
 impl Generator<'_> {
+    /// Now and then the event that the database made of a scan.
+    pub(super) fn made_event(&mut self, input: &mut Input) {
+        let scans: Vec<&Heard> = self.board.all("Scan").filter(|heard| !heard.gone).collect();
+        if self.dice.chance(20) && !scans.is_empty() {
+            let scan = key("Scan", &json!(self.dice.pick(&scans).id)).expect("an id");
+            let mut event = scan.as_str().expect("a key").to_owned();
+            event.replace_range(14..15, "9");
+            input.insert("id".to_owned(), json!(factory::id("TimelineEvent", &event)));
+        }
+    }
+
+    pub(super) fn with_reason(&mut self, type_name: &'static str, fields: &[Field]) -> Input {
+        let mut input = self.change(type_name, &[fields]);
+        input.insert("reason".to_owned(), self.value(&Form::Line, None));
+        input
+    }
+
+    /// A record to change, and some of what can be changed.
+    pub(super) fn change(&mut self, type_name: &'static str, fields: &[&[Field]]) -> Input {
+        let mut input = self.target(type_name);
+        let owner = self.owner(&input);
+        fields.iter().for_each(|fields| input.extend(self.fill(fields, false, owner.as_deref())));
+        input
+    }
+
     /// Whose record the input is about.
     pub(super) fn owner(&self, input: &Input) -> Option<String> {
         let named = input.get("patientId").and_then(Value::as_str).map(str::to_owned);
@@ -37,7 +63,7 @@ impl Generator<'_> {
 
     /// A record, and the version that the client knows.
     pub(super) fn target(&mut self, type_name: &'static str) -> Input {
-        let id = self.some(type_name, None);
+        let id = self.meant.take().unwrap_or_else(|| self.some(type_name, None));
         let known = self.board.find(&id).map_or(1, |heard| heard.version);
         let version = if self.dice.chance(6) { *self.dice.pick(&[known - 1, known + 1, 0, -1]) } else { known };
         object(json!({"id": id, "version": version}))
