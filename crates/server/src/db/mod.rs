@@ -200,8 +200,11 @@ async fn sqlite(url: &DatabaseUrl, options: &DbOptions) -> Result<Connections, D
         .pragma("cache_size", "-65536")
         .pragma("mmap_size", "268435456")
         .disable_statement_logging();
-    let pool =
-        |connections| SqlitePoolOptions::new().max_connections(connections).acquire_timeout(options.acquire_timeout);
+    let pool = |connections| {
+        let pool = SqlitePoolOptions::new().max_connections(connections).acquire_timeout(options.acquire_timeout);
+        // A file does not hang up.
+        pool.test_before_acquire(false)
+    };
     // One connection writes: within the process writers queue here instead of meeting "database is locked". It comes
     // first, because it may have to make the file.
     let writes = pool(1).acquire_timeout(BUSY.max(options.acquire_timeout)).connect_with(connect.clone()).await?;
