@@ -6,4 +6,5 @@ pub mod script;
 mod concurrent;
 mod guards;
 mod kept;
+mod large;
 mod record;

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use patientgraph::clock::{Clock, SystemClock};
 use patientgraph::db::Adapted;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, Statement, TransactionTrait,
@@ -201,7 +202,7 @@ impl Writer {
 
     async fn begin(&self) -> Writing {
         let tx = self.conn.begin().await.expect("a transaction begins");
-        Writing { tx: Adapted::new(tx), now: chrono::Utc::now() }
+        Writing { tx: Adapted::new(tx), now: SystemClock.now() }
     }
 }
 
