@@ -1,6 +1,7 @@
 //! What the clinic's tables hold.
 
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use base64::Engine;
@@ -62,6 +63,16 @@ impl State {
         for rows in self.0.values_mut() {
             rows.retain(|row| value(row, "patient_id") != patient);
         }
+    }
+
+    /// A number that is the same for the same rows, in whichever order they came.
+    pub fn digest(&self) -> u64 {
+        let rows = self.0.iter().flat_map(|(table, rows)| rows.iter().map(move |row| (table, row)));
+        rows.fold(0, |digest, row| {
+            let mut hasher = DefaultHasher::new();
+            row.hash(&mut hasher);
+            digest.wrapping_add(hasher.finish())
+        })
     }
 
     /// Whether a row of one of these tables names `key` in this column.
