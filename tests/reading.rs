@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use patientgraph::config::Limits;
 use patientgraph::graphql::Api;
 use serde_json::{Value, json};
 
@@ -68,7 +69,8 @@ impl Everything<'_> {
 async fn every_field_has_a_source(database: TestDatabase) {
     let factory = Factory::new(&database).await;
     clinic::fill(&factory).await;
-    let server = TestServer::start(database).await;
+    let limits = Limits { max_fields: u32::MAX, max_objects: u32::MAX, ..Limits::default() };
+    let server = TestServer::start_within(database, limits).await;
     let actor = server.admin();
     let schema = Schema::parse(&Api::sdl());
     let everything = Everything { schema: &schema };

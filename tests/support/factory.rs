@@ -93,12 +93,8 @@ impl Factory {
         if let ("patients" | "doctors", Some(Value::String(name))) = (table, columns.get("name")) {
             let folded = fold(name);
             columns.entry("name_folded").or_insert(json!(folded));
-            let searched: Vec<String> = searched_in(table)
-                .iter()
-                .filter_map(|column| columns.get(*column).and_then(Value::as_str))
-                .map(search_fold)
-                .collect();
-            columns.entry("search_text").or_insert(json!(searched.join("\n")));
+            let searched = search_text(table, |column| columns.get(column).and_then(Value::as_str));
+            columns.entry("search_text").or_insert(json!(searched));
         }
         let names: Vec<&str> = columns.keys().map(String::as_str).collect();
         let values: Vec<String> = columns.values().map(literal).collect();
@@ -125,6 +121,12 @@ pub fn fold(text: &str) -> String {
     text.nfkc().collect::<String>().to_lowercase()
 }
 
+/// What a person is searched by: the first hundred characters of each text.
+pub fn search_text<'a>(table: &str, text: impl Fn(&str) -> Option<&'a str>) -> String {
+    let lines = searched_in(table).into_iter().filter_map(text);
+    lines.map(|line| search_fold(line).chars().take(100).collect()).collect::<Vec<String>>().join("\n")
+}
+
 /// What words are searched in: the columns of a table of people.
 pub fn searched_in(table: &str) -> [&'static str; 3] {
     ["name", if table == "patients" { "mrn" } else { "license_number" }, "email"]
@@ -144,6 +146,8 @@ pub fn search_fold(text: &str) -> String {
         ("ł", "l"),
         ("ı", "i"),
         ("ς", "σ"),
+        ("’", "'"),
+        ("ʼ", "'"),
     ];
     letters.iter().fold(plain.to_lowercase(), |text, (letter, plain)| text.replace(letter, plain)).nfc().collect()
 }

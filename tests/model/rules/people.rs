@@ -7,14 +7,14 @@ use super::super::fields::{DOCTOR, Form, Known, PATIENT, USER};
 use super::super::state::{ERASURES, row, value};
 use super::super::turn::{Done, Turn, is_archived};
 use crate::naive::tables::Row;
-use crate::support::factory::fold;
+use crate::support::factory::{fold, search_text};
 
 /// Where doctors are named.
 const DOCTORS: &[&str] =
     &["doctor_patient_assignments", "consultations", "consultation_revisions", "sessions", "patient_timeline"];
 
 pub fn create_patient(turn: &mut Turn<'_>) -> Done {
-    let columns = patient(turn, true);
+    let columns = searched("patients", patient(turn, true), &Row::new());
     lifetime(turn, &Row::new());
     turn.unique("Patient", &[("mrn", "mrn")], &columns);
     turn.finish()?;
@@ -24,6 +24,7 @@ pub fn create_patient(turn: &mut Turn<'_>) -> Done {
 pub fn update_patient(turn: &mut Turn<'_>) -> Done {
     let columns = patient(turn, false);
     let patient = turn.target("Patient")?;
+    let columns = searched("patients", columns, &patient);
     lifetime(turn, &patient);
     turn.unique("Patient", &[("mrn", "mrn")], &columns);
     turn.finish()?;
@@ -60,6 +61,15 @@ fn folded(mut columns: Row) -> Row {
     columns
 }
 
+/// People are searched by what the row is going to hold.
+fn searched(table: &str, mut columns: Row, stood: &Row) -> Row {
+    let mut after = stood.clone();
+    after.extend(columns.clone());
+    let searched = search_text(table, |column| after.get(column).and_then(Value::as_str));
+    columns.insert("search_text".to_owned(), json!(searched));
+    columns
+}
+
 pub fn archive(turn: &mut Turn<'_>, type_name: &str, at: &str, archive: bool) -> Done {
     let person = turn.held(type_name)?;
     turn.rule(is_archived(&person) == archive, "INVALID_TRANSITION", "id");
@@ -91,7 +101,7 @@ pub fn reason(turn: &mut Turn<'_>, known: Known) -> Value {
 }
 
 pub fn create_doctor(turn: &mut Turn<'_>) -> Done {
-    let columns = folded(turn.columns(DOCTOR, true));
+    let columns = searched("doctors", folded(turn.columns(DOCTOR, true)), &Row::new());
     turn.unique("Doctor", &[("licenseNumber", "license_number")], &columns);
     turn.finish()?;
     turn.insert("Doctor", "/doctor", columns).map(drop)
@@ -100,6 +110,7 @@ pub fn create_doctor(turn: &mut Turn<'_>) -> Done {
 pub fn update_doctor(turn: &mut Turn<'_>) -> Done {
     let columns = folded(turn.columns(DOCTOR, false));
     let doctor = turn.target("Doctor")?;
+    let columns = searched("doctors", columns, &doctor);
     turn.unique("Doctor", &[("licenseNumber", "license_number")], &columns);
     turn.finish()?;
     turn.save("Doctor", "/doctor", &doctor, columns)
