@@ -22,7 +22,7 @@ pub(crate) struct Migration;
 
 impl MigrationName for Migration {
     fn name(&self) -> &str {
-        "m20261125_000006_single_rows"
+        "m20261125_000005_single_rows"
     }
 }
 
