@@ -38,6 +38,8 @@ struct Search<'s> {
     /// Where no way leads on: how much of each journal was done, and the state.
     dead: HashSet<(Vec<usize>, u64)>,
     steps: usize,
+    /// With how many steps this guess is given up.
+    most: usize,
     /// How far it came, and what it found there.
     furthest: (usize, String),
 }
@@ -50,9 +52,9 @@ pub fn explain(state: &State, journals: &[Vec<Entry>]) -> Result<State, String> 
     let erasures = journals.iter().flatten().filter(|entry| entry.call.mutation == "deletePatient");
     let erased = erasures.filter_map(|entry| key("Patient", entry.answer.at("/deletedId"))).collect();
     let (dead, furthest) = (HashSet::new(), (0, String::new()));
-    let mut search = Search { journals, erased, by: GUESSES[0], dead, steps: 0, furthest };
+    let mut search = Search { journals, erased, by: GUESSES[0], dead, steps: 0, most: 0, furthest };
     let found = GUESSES.iter().find_map(|guess| {
-        (search.by, search.steps) = (*guess, 0);
+        (search.by, search.most) = (*guess, search.steps + STEPS);
         search.go_on(state.clone(), &mut vec![0; journals.len()])
     });
     found.ok_or_else(|| {
@@ -99,7 +101,7 @@ impl Search<'_> {
             at[client] += 1;
             let found = self.go_on(after, at);
             at[client] -= 1;
-            if found.is_some() || self.steps > STEPS {
+            if found.is_some() || self.steps > self.most {
                 return found;
             }
         }
