@@ -97,11 +97,4 @@ impl Model {
     pub fn is_archived(&self) -> bool {
         self.archived_at.is_some()
     }
-
-    /// Age in whole years on a day of the clinic's calendar, or on the day of death if that came before; None where the
-    /// date of birth is not known or lies ahead.
-    pub fn age_on(&self, today: Day) -> Option<u32> {
-        let day = self.date_of_death.map_or(today, |death| death.min(today));
-        day.0.years_since(self.date_of_birth?.0)
-    }
 }

@@ -73,10 +73,3 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
-
-impl Model {
-    /// Whether no attempt is due or under way any more.
-    pub fn is_ended(&self) -> bool {
-        !matches!(self.status, RequestStatus::Pending | RequestStatus::Generating)
-    }
-}

@@ -58,7 +58,7 @@ impl Change for AssignmentChange {
         let mut checks = self.checks.clone();
         let row = self.target.open::<Assignment>(tx, act, &mut checks).await?;
         let columns = self.columns.clone();
-        if columns.ended_at.is_set() && row.ended_at.is_none() {
+        if columns.ended_at.is_set() && row.is_open() {
             let message = "The assignment is open. End it with endAssignment.";
             checks.problem(UserError::transition(&["endedAt"], message));
         }
@@ -67,7 +67,7 @@ impl Change for AssignmentChange {
         let path = if columns.ended_at.is_set() { "endedAt" } else { "assignedAt" };
         period(&mut checks, &[path], began, ended);
         let kind = columns.assignment_type.clone().take().unwrap_or(row.assignment_type);
-        if row.ended_at.is_none()
+        if row.is_open()
             && kind != row.assignment_type
             && let Some(taken) = taken(tx, act, row.patient_id, row.doctor_id, kind, Some(row.id)).await?
         {
@@ -85,7 +85,7 @@ impl Change for AssignmentEnd {
     async fn apply(&self, tx: &Tx, act: &Act) -> Result<Key, Refusal> {
         let mut checks = self.checks.clone();
         let row = self.target.open::<Assignment>(tx, act, &mut checks).await?;
-        if row.ended_at.is_some() {
+        if !row.is_open() {
             checks.problem(UserError::transition(&["id"], "The assignment has ended already."));
         }
         period(&mut checks, &["endedAt"], row.assignment_date, Some(self.ended_at));

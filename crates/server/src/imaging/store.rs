@@ -172,7 +172,7 @@ impl Change for PredictionRemoval {
 
 /// What was given out stays as it was given out.
 fn not_shown(checks: &mut Checks, prediction: &predictions::Model) {
-    if prediction.released_at.is_some() {
+    if prediction.is_released() {
         checks.problem(UserError::in_use("A released report shows this prediction. Withdraw the report first."));
     }
 }

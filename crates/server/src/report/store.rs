@@ -279,7 +279,7 @@ async fn release_predictions(tx: &Tx, report: Key, now: Instant) -> Result<(), R
     Ok(())
 }
 
-/// Takes back what a report shows and no released one does.
+/// Takes back what a report shows and no released one does, whoever may see that one: patients may.
 async fn take_predictions_back(tx: &Tx, report: Key) -> Result<(), Refusal> {
     let elsewhere = Query::select()
         .column(("l", "prediction_id"))
