@@ -43,6 +43,15 @@ fn hostile() -> Vec<Hostile> {
         new("directives", format!("{{ __typename {} }}", "@skip(if: false) ".repeat(5_000))),
         new("operations", (0..1_000).map(|i| format!("query Q{i} {{ __typename }} ")).collect()),
         new("pages within pages", format!("{{ {pages} }}")),
+        new("pages within pages by a default", format!("query($n: Int = 100) {{ {} }}", pages.replace("100", "$n"))),
+        new(
+            "many records, each with pages",
+            format!(
+                "{{ nodes(ids: [{}]) {{ ... on Patient {{ consultations(first: 100) {{ nodes {{ doctor {{ \
+                 consultations(first: 100) {{ nodes {{ id }} }} }} }} }} }} }} }}",
+                "\"pat_AAAAAAAAAAAAAAAAAAAAAA\" ".repeat(100)
+            ),
+        ),
         Hostile {
             what: "pages within pages by variables",
             query: format!("query($n: Int) {{ {} }}", pages.replace("100", "$n")),

@@ -104,7 +104,7 @@ impl<'a> Scale<'a> {
     fn field(&mut self, field: &'a Field, level: u32) -> Result<Weight, TooMuch> {
         let inner = self.selection(&field.selection_set.node, level + 1)?;
         let rows = matches!(field.name.node.as_str(), "nodes" | "edges");
-        let times = if inner.lists { self.page(field) } else { 1 };
+        let times = if inner.lists { self.page(field) } else { self.rows_asked_for(field) };
         let own = u64::from(!field.selection_set.node.items.is_empty());
         Ok(Weight {
             fields: inner.fields + 1,
@@ -116,18 +116,46 @@ impl<'a> Scale<'a> {
 
     /// How many rows a connection may have. What is no number is refused later, and for now is the most.
     fn page(&self, field: &Field) -> u64 {
-        let given = |name| {
-            let value = field.get_argument(name)?.node.clone();
-            value
-                .into_const_with(|variable| Ok::<_, ()>(self.variables.get(&variable).cloned().unwrap_or(Value::Null)))
-                .ok()
-        };
+        let given = |name| Some(self.constant(field.get_argument(name)?.node.clone()));
         let size = |value: Value| match value {
             Value::Number(number) => Some(number.as_u64().map_or(page::MOST, |size| size.min(page::MOST))),
             Value::Null => None,
             _ => Some(page::MOST),
         };
         given("first").and_then(size).or_else(|| given("last").and_then(size)).unwrap_or(page::DEFAULT)
+    }
+
+    /// How many rows a field without pages may answer: one for each item of a list that it is given, such as ids to look
+    /// up or records to write.
+    fn rows_asked_for(&self, field: &Field) -> u64 {
+        if field.selection_set.node.items.is_empty() {
+            return 1;
+        }
+        let values = field.arguments.iter().map(|(_, value)| longest(&self.constant(value.node.clone())));
+        values.max().unwrap_or(1)
+    }
+
+    /// An argument with its variables filled in.
+    fn constant(&self, value: async_graphql_value::Value) -> Value {
+        value.into_const_with(|variable| Ok::<_, ()>(self.variable(&variable))).unwrap_or(Value::Null)
+    }
+
+    /// A variable's value, else a default: which operation will run is not known here, so the one that asks for most.
+    fn variable(&self, name: &Name) -> Value {
+        if let Some(value) = self.variables.get(name) {
+            return value.clone();
+        }
+        let definitions =
+            self.document.operations.iter().flat_map(|(_, operation)| &operation.node.variable_definitions);
+        let defaults = definitions.filter(|definition| definition.node.name.node == *name);
+        let asks_for = |value: &Value| match value {
+            Value::Number(number) => number.as_u64().unwrap_or(u64::MAX),
+            value => longest(value),
+        };
+        defaults
+            .filter_map(|definition| definition.node.default_value().cloned())
+            .max_by_key(asks_for)
+            .unwrap_or(Value::Null)
     }
 
     fn fragment(&mut self, name: &'a Name, level: u32) -> Result<Weight, TooMuch> {
@@ -156,6 +184,18 @@ impl<'a> Scale<'a> {
             }
         };
         set.items.iter().map(|item| width(&item.node)).sum()
+    }
+}
+
+/// The length of the longest list in a value, at least 1.
+fn longest(value: &Value) -> u64 {
+    match value {
+        Value::List(items) => {
+            let own = u64::try_from(items.len()).unwrap_or(u64::MAX);
+            items.iter().map(longest).max().unwrap_or(1).max(own)
+        }
+        Value::Object(fields) => fields.values().map(longest).max().unwrap_or(1),
+        _ => 1,
     }
 }
 
@@ -203,6 +243,36 @@ mod tests {
         assert_eq!(checked(&by_default), Ok(()));
         let through_fragments = "{ patients(first: 100) { ...P } } fragment P on C { nodes { visits(last: 100) { ...V } } } fragment V on C { edges { node { visits(first: 100) { nodes { id } } } } }";
         assert_eq!(checked(through_fragments), Err(TooMuch::Objects(100_000)));
+    }
+
+    #[test]
+    fn a_default_counts_where_no_value_is_given() {
+        let nested = |size: u32| {
+            format!(
+                "query($m: Int = {size}) {{ patients(first: $m) {{ nodes {{ visits(first: $m) {{ nodes {{ \
+                 doctor {{ patients(first: $m) {{ nodes {{ id }} }} }} }} }} }} }} }}"
+            )
+        };
+        assert_eq!(checked(&nested(20)), Ok(()));
+        assert_eq!(checked(&nested(100)), Err(TooMuch::Objects(100_000)));
+    }
+
+    #[test]
+    fn a_list_that_is_given_is_answered_row_by_row() {
+        let inner = "visits(first: 100) { nodes { doctor { patients(first: 20) { nodes { id } } } } }";
+        let ids =
+            |count: usize| format!("{{ nodes(ids: [{}]) {{ ... on Patient {{ {inner} }} }} }}", "\"x\" ".repeat(count));
+        assert_eq!(checked(&ids(1)), Ok(()));
+        assert_eq!(checked(&ids(100)), Err(TooMuch::Objects(100_000)));
+        let rows = format!(
+            "mutation($rows: [Row!]!) {{ createScans(input: {{scans: $rows}}) {{ scans {{ patient {{ {inner} }} }} }} }}"
+        );
+        let check = |rows_given: usize| {
+            let variables = Variables::from_json(json!({"rows": vec![json!({}); rows_given]}));
+            check(&Limits::default(), &parse_query(&rows).unwrap(), &variables)
+        };
+        assert_eq!(check(1), Ok(()));
+        assert_eq!(check(1_000), Err(TooMuch::Objects(100_000)));
     }
 
     #[test]
