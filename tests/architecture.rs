@@ -23,6 +23,7 @@ const CONCEPTS: &[&str] = &[
     "consultation",
     "dashboard",
     "doctor",
+    "identity",
     "imaging",
     "patient",
     "report",

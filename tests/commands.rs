@@ -43,7 +43,7 @@ async fn a_demo_answers_stops_and_is_served_again() {
         let nested =
             "{ patients(first: 5) { totalCount nodes { name statistics { totalConsultations } doctors { totalCount }
             timeline(first: 3) { nodes { title source { __typename } } } reports { nodes { title } } } } }";
-        let answer = demo.actor().data(nested, json!({})).await;
+        let answer = demo.admin(&url).await.data(nested, json!({})).await;
         let patients = answer["patients"]["totalCount"].as_u64().expect("a count");
         assert!((1..=30).contains(&patients), "{answer}");
         let (status, log) = demo.stop(PATIENCE);
@@ -53,7 +53,7 @@ async fn a_demo_answers_stops_and_is_served_again() {
         assert!(names.iter().all(|name| !log.contains(name)), "the log names patients: {log}");
 
         let again = Running::start(&["demo", "--json", "--database-url", &url, "--patients", "7"], directory.path());
-        assert_eq!(again.actor().data(nested, json!({})).await, answer, "served as it is");
+        assert_eq!(again.admin(&url).await.data(nested, json!({})).await, answer, "served as it is");
         drop(again);
         let verified = binary::run(&["verify", "--database-url", &url], directory.path());
         assert!(verified.status.success(), "{}", text(&verified));
@@ -68,7 +68,8 @@ async fn the_same_seed_makes_the_same_demo() {
     for (data, seed) in [("one", "3"), ("two", "3"), ("three", "4")] {
         let demo =
             Running::start(&["demo", "--json", "--data", data, "--patients", "20", "--seed", seed], directory.path());
-        answers.push(demo.actor().data(query, json!({})).await);
+        let url = format!("sqlite://{}/{data}/patientgraph.db", directory.path().display());
+        answers.push(demo.admin(&url).await.data(query, json!({})).await);
     }
     assert_eq!(answers[0], answers[1]);
     assert_ne!(answers[0], answers[2]);
@@ -152,7 +153,7 @@ async fn data_on_a_server_are_migrated_only_when_told() {
     let said = refused(&["serve", "--listen", "127.0.0.1:0", "--database-url", &url], directory.path());
     assert!(said.contains("patientgraph migrate up"), "{said}");
     let server = Running::start(&["serve", "--migrate", "--database-url", &url], directory.path());
-    server.actor().data("{ patients { totalCount } }", json!({})).await;
+    server.admin(&url).await.data("{ patients { totalCount } }", json!({})).await;
 }
 
 #[tokio::test]
@@ -187,7 +188,7 @@ async fn two_servers_that_start_together_build_the_schema_once() {
         let (one, other) = (start(), start());
         let servers = [one.await.unwrap(), other.await.unwrap()];
         for server in &servers {
-            server.actor().data("{ patients { totalCount } }", json!({})).await;
+            server.admin(&url).await.data("{ patients { totalCount } }", json!({})).await;
         }
         let built =
             servers.iter().flat_map(|server| &server.before).filter(|line| line.contains("building the schema"));
@@ -203,7 +204,8 @@ async fn each_request_is_one_line_without_its_data() {
     let directory = directory();
     let server = Running::start(&["serve"], directory.path());
     let query = "query SecretQuestion($mrn: String) { patient(mrn: $mrn) { name } }";
-    server.actor().data(query, json!({"mrn": "MRN-4711"})).await;
+    let url = format!("sqlite://{}/patientgraph-data/patientgraph.db", directory.path().display());
+    server.admin(&url).await.data(query, json!({"mrn": "MRN-4711"})).await;
     let (status, log) = server.stop(PATIENCE);
     assert!(status.success(), "{status}");
     let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();

@@ -6,6 +6,7 @@
 //! - [`m20261125_000003_search`]: what patients and doctors are searched by.
 //! - [`m20261125_000004_erasures`]: what is left of erased patients.
 //! - [`m20261125_000005_single_rows`]: the triggers on PostgreSQL, cheaper for single rows.
+//! - [`m20261125_000006_sign_in`]: how accounts sign in.
 //!
 //! Every migration runs in a transaction on both databases. One that was ever applied is never edited again.
 
@@ -15,6 +16,7 @@ mod m20261123_000002_derived;
 mod m20261125_000003_search;
 mod m20261125_000004_erasures;
 mod m20261125_000005_single_rows;
+mod m20261125_000006_sign_in;
 mod table;
 
 use sea_orm_migration::prelude::*;
@@ -32,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000003_search::Migration),
             Box::new(m20261125_000004_erasures::Migration),
             Box::new(m20261125_000005_single_rows::Migration),
+            Box::new(m20261125_000006_sign_in::Migration),
         ]
     }
 }

@@ -8,12 +8,26 @@ use serde_json::{Value, json};
 pub struct Actor {
     client: Client,
     origin: String,
+    /// What every request carries; a stranger's carry nothing.
+    pub token: Option<String>,
 }
 
 impl Actor {
-    /// Speaks to the server at `origin`: `http://127.0.0.1:4000`.
-    pub fn new(origin: &str) -> Self {
-        Self { client: Client::new(), origin: origin.to_owned() }
+    /// Speaks to the server at `origin`, `http://127.0.0.1:4000`, as nobody.
+    pub fn stranger(origin: &str) -> Self {
+        Self { client: Client::new(), origin: origin.to_owned(), token: None }
+    }
+
+    /// Speaks to the server at `origin` with an access token or an API key.
+    pub fn new(origin: &str, token: impl Into<String>) -> Self {
+        Self { token: Some(token.into()), ..Self::stranger(origin) }
+    }
+
+    fn signed(&self, request: RequestBuilder) -> RequestBuilder {
+        match &self.token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        }
     }
 
     /// The answer to a document.
@@ -45,11 +59,11 @@ impl Actor {
 
     /// A request of another kind.
     pub fn post(&self, path: &str) -> RequestBuilder {
-        self.client.post(format!("{}{path}", self.origin))
+        self.signed(self.client.post(format!("{}{path}", self.origin)))
     }
 
     /// A request of another kind.
     pub fn get(&self, path: &str) -> RequestBuilder {
-        self.client.get(format!("{}{path}", self.origin))
+        self.signed(self.client.get(format!("{}{path}", self.origin)))
     }
 }

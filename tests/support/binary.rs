@@ -9,8 +9,11 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use patientgraph::clock::{Clock, SystemClock};
+use sea_orm::Database;
 use serde_json::Value;
 
+use super::accounts;
 use super::actor::Actor;
 
 /// The program, built like these tests. Cargo builds no other package's program for a test, hence by hand.
@@ -69,7 +72,7 @@ impl Running {
     /// Starts a server on a free port and waits until it is ready.
     pub fn start(arguments: &[&str], directory: &Path) -> Self {
         let mut command = command(arguments, directory);
-        command.args(["--listen", "127.0.0.1:0"]);
+        command.args(["--listen", "127.0.0.1:0"]).env("PATIENTGRAPH_AUTH__SECRET", accounts::SECRET);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
         let mut log = BufReader::new(child.stderr.take().expect("a log"));
         let mut out = BufReader::new(child.stdout.take().expect("an output"));
@@ -102,10 +105,13 @@ impl Running {
         Self { child, log: Some(log), ready, before }
     }
 
-    /// A client of it.
-    pub fn actor(&self) -> Actor {
+    /// The tests' administrator, signed in to its database.
+    pub async fn admin(&self, database_url: &str) -> Actor {
+        let connection = Database::connect(database_url).await.expect("the database opens");
+        let token = accounts::admin(&connection, SystemClock.now()).await;
+        connection.close().await.expect("the connection closes");
         let url = self.ready["url"].as_str().expect("a URL");
-        Actor::new(url.strip_suffix("/graphql").expect("the URL of the endpoint"))
+        Actor::new(url.strip_suffix("/graphql").expect("the URL of the endpoint"), token)
     }
 
     /// Asks it to stop; answers how it ended and what it logged meanwhile.

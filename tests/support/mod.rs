@@ -1,5 +1,6 @@
 //! What every test stands on: databases, rows, a running server, and the actors who speak to it.
 
+pub mod accounts;
 pub mod actor;
 pub mod binary;
 pub mod clinic;

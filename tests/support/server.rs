@@ -8,8 +8,10 @@ use patientgraph::config::{HttpSettings, Limits, Settings};
 use patientgraph::db::{Db, DbOptions};
 use patientgraph::graphql::{Api, ClinicSettings};
 use patientgraph::http::{App, RequestIds, listen};
+use sea_orm::DatabaseConnection;
 use serde_json::Value;
 
+use super::accounts;
 use super::actor::Actor;
 use super::clinic;
 use super::database::TestDatabase;
@@ -21,6 +23,8 @@ pub struct TestServer {
     /// For what HTTP does not show.
     pub db: Db,
     origin: String,
+    admin: String,
+    connection: DatabaseConnection,
 }
 
 impl TestServer {
@@ -36,19 +40,36 @@ impl TestServer {
         let options = DbOptions { max_read_connections: 4, acquire_timeout: std::time::Duration::from_secs(20) };
         let db = Db::open(&url, &options).await.expect("the database opens");
         let settings = ClinicSettings { zone: clinic::ZONE, currency: "EUR".to_owned() };
-        let api = Api::new(db.clone(), Arc::new(clock.clone()), settings, limits);
+        let api = Api::new(db.clone(), Arc::new(clock.clone()), settings, limits, accounts::tokens());
         let app = App::new(api, db.clone(), Settings::default(), RequestIds::new(1));
         let listener = listen::bind(([127, 0, 0, 1], 0).into()).await.expect("a free port");
         let origin = format!("http://{}", listener.local_addr().expect("an address"));
         tokio::spawn(async move {
             listen::serve(listener, app.router(), &HttpSettings::default(), std::future::pending::<()>()).await
         });
-        Self { database, clock, db, origin }
+        let connection = database.connect().await;
+        let admin = accounts::admin(&connection, clock.now()).await;
+        Self { database, clock, db, origin, admin, connection }
     }
 
-    /// A client on this machine: until sign-in exists, the administrator.
+    /// The tests' administrator.
     pub fn admin(&self) -> Actor {
-        Actor::new(&self.origin)
+        Actor::new(&self.origin, &self.admin)
+    }
+
+    /// Somebody who is not signed in.
+    pub fn stranger(&self) -> Actor {
+        Actor::stranger(&self.origin)
+    }
+
+    /// Whoever has this account (its key), signed in.
+    pub async fn sign_in(&self, user: &str) -> Actor {
+        Actor::new(&self.origin, accounts::sign_in(&self.connection, user, self.clock.now()).await)
+    }
+
+    /// The agent with this account (its key), by a key with these of the scopes `intake`, `predict` and `report`.
+    pub async fn agent(&self, user: &str, scopes: &[&str]) -> Actor {
+        Actor::new(&self.origin, accounts::api_key(&self.connection, user, scopes).await)
     }
 
     /// How many statements reading the answer took.

@@ -28,7 +28,7 @@ async fn kill_9_loses_nothing(database: TestDatabase) {
     let mut server = Running::start(&["serve", "--database-url", &url], directory.path());
     for round in 0..kills {
         let far = Instant::now() + Duration::from_secs(600);
-        let writers = Writers::begin(&server, &people, WRITERS, round, far);
+        let writers = Writers::begin(&server.admin(&url).await, &people, WRITERS, round, far);
         tokio::time::sleep(Duration::from_millis(200 + dice.below(1500) as u64)).await;
         let log = server.kill();
         journal.append(writers.noted().await);

@@ -20,7 +20,8 @@ async fn sixty_four_clients_write(database: TestDatabase) {
     let server = Running::start(&["serve", "--database-url", &database.url()], directory.path());
 
     let began = Instant::now();
-    let mut journal = Writers::begin(&server, &people, WRITERS, 0, began + time).noted().await;
+    let mut journal =
+        Writers::begin(&server.admin(&database.url()).await, &people, WRITERS, 0, began + time).noted().await;
     let served = journal.took.len() as f64 / began.elapsed().as_secs_f64();
     let (status, log) = server.stop(PATIENCE);
     assert!(status.success(), "{status}");

@@ -43,7 +43,7 @@ async fn a_lock_of_seconds_delays_writers_and_fails_none() {
     let directory = tempfile::tempdir().expect("a temporary directory");
     let server = Running::start(&["serve", "--database-url", &database.url()], directory.path());
     let end = Instant::now() + Duration::from_secs(5);
-    let writers = Writers::begin(&server, &people, super::WRITERS, 0, end);
+    let writers = Writers::begin(&server.admin(&database.url()).await, &people, super::WRITERS, 0, end);
     tokio::time::sleep(Duration::from_millis(500)).await;
     run(&other, "BEGIN IMMEDIATE").await;
     tokio::time::sleep(Duration::from_secs(3)).await;
@@ -62,7 +62,7 @@ async fn a_lock_that_stays_is_an_error_that_passes() {
     let (database, _, other) = clinic().await;
     let directory = tempfile::tempdir().expect("a temporary directory");
     let server = Running::start(&["serve", "--database-url", &database.url()], directory.path());
-    let actor = server.actor();
+    let actor = server.admin(&database.url()).await;
     run(&other, "BEGIN IMMEDIATE").await;
     let writers: Vec<_> = (0..8)
         .map(|number| {

@@ -20,7 +20,7 @@ use journal::Journal;
 use people::People;
 use tokio::task::JoinHandle;
 
-use crate::support::binary::Running;
+use crate::support::actor::Actor;
 
 const WRITERS: usize = 64;
 const PATIENCE: Duration = Duration::from_secs(35);
@@ -34,11 +34,11 @@ fn setting(variable: &str, otherwise: u64) -> u64 {
 struct Writers(Vec<JoinHandle<Journal>>);
 
 impl Writers {
-    /// Lets clients write to a server at the same time until `end`, or until it is gone. The markers of a `round` occur
+    /// Lets clients with an actor's rights write at the same time until `end`, or until the server is gone. The markers of a `round` occur
     /// in no other.
-    fn begin(server: &Running, people: &Arc<People>, writers: usize, round: usize, end: Instant) -> Self {
+    fn begin(admin: &Actor, people: &Arc<People>, writers: usize, round: usize, end: Instant) -> Self {
         let clients = (0..writers)
-            .map(|number| client::Client::new(server.actor(), people.clone(), round * WRITERS + number))
+            .map(|number| client::Client::new(admin.clone(), people.clone(), round * WRITERS + number))
             .map(|client| tokio::spawn(client.write_until(end)));
         Self(clients.collect())
     }

@@ -3,6 +3,8 @@
 //!
 //! Everything here is pure: a row, what its words mean, and questions that the row alone can answer.
 
+pub mod account_links;
+pub mod api_keys;
 pub mod consultation_revisions;
 pub mod consultations;
 pub mod doctor_patient_assignments;
@@ -16,9 +18,11 @@ pub mod patient_statistics;
 pub mod patient_timeline;
 pub mod patients;
 pub mod predictions;
+pub mod refresh_tokens;
 pub mod report_predictions;
 pub mod report_status;
 pub mod sessions;
+pub mod sign_ins;
 pub mod users;
 pub mod value;
 pub mod vocabulary;

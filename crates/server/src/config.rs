@@ -27,6 +27,8 @@ pub struct Settings {
     pub http: HttpSettings,
     /// What a GraphQL document may be.
     pub graphql: Limits,
+    /// How people and programs are known.
+    pub auth: AuthSettings,
     /// What is particular to this clinic.
     pub clinic: ClinicSection,
     /// The page for writing queries by hand.
@@ -91,6 +93,16 @@ pub struct Limits {
     pub max_operations: u32,
     /// Objects that an answer may have: the sizes of pages within pages, multiplied.
     pub max_objects: u32,
+}
+
+/// How people and programs are known.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AuthSettings {
+    /// What access tokens are signed with.
+    pub secret: Option<String>,
+    /// How long an access token is good for.
+    pub access_token_minutes: u32,
 }
 
 /// What is particular to this clinic.
@@ -195,6 +207,12 @@ impl Default for Limits {
             max_operations: 50,
             max_objects: 100_000,
         }
+    }
+}
+
+impl Default for AuthSettings {
+    fn default() -> Self {
+        Self { secret: None, access_token_minutes: 10 }
     }
 }
 

@@ -14,6 +14,7 @@ pub mod assignment;
 pub mod consultation;
 pub mod dashboard;
 pub mod doctor;
+pub mod identity;
 pub mod imaging;
 pub mod patient;
 pub mod report;

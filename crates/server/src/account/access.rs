@@ -1,13 +1,14 @@
 //! Whose accounts a viewer may see.
 
-use sea_orm::sea_query::Condition;
+use sea_orm::sea_query::{Condition, Expr, ExprTrait};
 
 use crate::auth::{Role, Viewer};
 
 /// Accounts, with name, address and rights.
-pub fn visible_to(viewer: &Viewer, _account: &str) -> Condition {
-    match viewer.role {
-        Role::Admin => Condition::all(),
+pub fn visible_to(viewer: &Viewer, account: &str) -> Condition {
+    match (viewer.role, viewer.user) {
+        (Role::Admin, _) => Condition::all(),
+        (_, own) => Condition::all().add(Expr::col((account.to_owned(), "id")).eq(own)),
     }
 }
 

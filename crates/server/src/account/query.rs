@@ -22,7 +22,7 @@ struct CurrentViewer {
     name: String,
     /// What the viewer is to the clinic, which decides what they may see and do.
     role: UserRole,
-    /// The viewer's account; `local`, the administrator of a server without sign-in, has none.
+    /// The viewer's account.
     user: Option<One<User>>,
     /// The viewer's own record, where the viewer is a patient.
     patient: Option<One<Patient>>,
@@ -36,13 +36,22 @@ pub struct ViewerQuery;
 
 #[Object]
 impl ViewerQuery {
-    /// Who am I: account, role, and my patient or doctor record.
+    /// Who am I: account, role, and my patient or doctor record; null where nobody is signed in.
     async fn viewer(&self, ctx: &Context<'_>) -> Result<Option<CurrentViewer>> {
-        let act = ctx.data::<Act>()?;
-        let role = match act.viewer().role {
-            Role::Admin => UserRole::Admin,
+        let Some(act) = ctx.data_opt::<Act>() else { return Ok(None) };
+        let viewer = act.viewer();
+        let (role, doctor, patient) = match viewer.role {
+            Role::Admin => (UserRole::Admin, None, None),
+            Role::Doctor(doctor) => (UserRole::Doctor, doctor, None),
+            Role::Patient(patient) => (UserRole::Patient, None, patient),
+            Role::Agent(_) => (UserRole::Agent, None, None),
         };
-        let name = act.viewer().name.clone();
-        Ok(Some(CurrentViewer { name, role, user: None, patient: None, doctor: None }))
+        Ok(Some(CurrentViewer {
+            name: viewer.name.clone(),
+            role,
+            user: viewer.user.map(|user| One::new(user.0)),
+            patient: patient.map(|patient| One::new(patient.0)),
+            doctor: doctor.map(|doctor| One::new(doctor.0)),
+        }))
     }
 }

@@ -3,6 +3,7 @@
 use std::panic::PanicHookInfo;
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use rand::TryRng;
 use rand::rngs::SysRng;
 use tokio::net::TcpListener;
@@ -11,6 +12,7 @@ use tokio::time::timeout;
 use tracing::{error, info, warn};
 
 use super::Failure;
+use crate::auth::token::Tokens;
 use crate::clock::SystemClock;
 use crate::config::Settings;
 use crate::db::{DatabaseUrl, Db, DbOptions};
@@ -36,7 +38,11 @@ pub(super) async fn run(
 ) -> Result<(), Failure> {
     std::panic::set_hook(Box::new(log_panic));
     let clinic = ClinicSettings { zone: settings.clinic.zone, currency: settings.clinic.currency.clone().into() };
-    let api = Api::new(db.clone(), Arc::new(SystemClock), clinic, settings.graphql);
+    let mut secret = [0; 32];
+    SysRng.try_fill_bytes(&mut secret)?;
+    let secret = settings.auth.secret.as_deref().map_or(&secret[..], str::as_bytes);
+    let tokens = Tokens::new(secret, TimeDelta::minutes(settings.auth.access_token_minutes.into()));
+    let api = Api::new(db.clone(), Arc::new(SystemClock), clinic, settings.graphql, tokens);
     let (mut terminated, mut interrupted) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     announce(&settings)?;
     let http = settings.http.clone();

@@ -96,7 +96,7 @@ pub struct DashboardQuery(Latest);
 impl DashboardQuery {
     /// The clinic at a glance: figures for the start of the day.
     async fn dashboard(&self, ctx: &Context<'_>) -> Result<Dashboard> {
-        let act = ctx.data::<Act>()?;
+        let act = Act::of(ctx)?;
         let mut latest = self.0.0.lock().await;
         if let Some((viewer, dashboard)) = &*latest
             && viewer == act.viewer()

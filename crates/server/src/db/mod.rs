@@ -53,6 +53,7 @@ pub struct Db(Arc<Inner>);
 
 struct Inner {
     reads: Pool,
+    lookups: Adapted<DatabaseConnection>,
     overview: Adapted<DatabaseConnection>,
     writes: DatabaseConnection,
     statements: AtomicU64,
@@ -83,7 +84,11 @@ impl Db {
             _ => sqlite(url, options).await?,
         };
         let overview = Adapted::new(overview);
-        Ok(Self(Arc::new(Inner { reads, overview, writes, statements: AtomicU64::new(0) })))
+        let lookups = Adapted::new(match &reads {
+            Pool::Postgres(pool) => SqlxPostgresConnector::from_sqlx_postgres_pool(pool.clone()),
+            Pool::Sqlite(pool) => SqlxSqliteConnector::from_sqlx_sqlite_pool(pool.clone()),
+        });
+        Ok(Self(Arc::new(Inner { reads, lookups, overview, writes, statements: AtomicU64::new(0) })))
     }
 
     /// Which of the two databases it is.
@@ -97,6 +102,11 @@ impl Db {
     /// The connections that read; for the read engine.
     pub(crate) fn reads(&self) -> &Pool {
         &self.0.reads
+    }
+
+    /// The connections that read, for single rows outside of answers.
+    pub fn lookups(&self) -> &Adapted<DatabaseConnection> {
+        &self.0.lookups
     }
 
     /// A connection of its own for figures of the whole clinic. Were it one of those that read, requests that hold one

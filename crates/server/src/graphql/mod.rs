@@ -13,9 +13,11 @@ use async_graphql::Request;
 pub use request::Admitted;
 
 use crate::auth::Viewer;
+use crate::auth::token::Tokens;
 use crate::clock::SharedClock;
 use crate::config::Limits;
 use crate::db::Db;
+use crate::identity::Authenticator;
 use crate::input::Act;
 use crate::read::reading::Reading;
 use crate::read::shape::Moment;
@@ -39,6 +41,7 @@ struct Inner {
     clock: SharedClock,
     clinic: ClinicSettings,
     limits: Limits,
+    authenticator: Authenticator,
 }
 
 /// The answer to one request.
@@ -57,8 +60,14 @@ pub struct Answer {
 
 impl Api {
     /// The API over a database.
-    pub fn new(db: Db, clock: SharedClock, clinic: ClinicSettings, limits: Limits) -> Self {
-        Self(Arc::new(Inner { schema: schema::build(), db, clock, clinic, limits }))
+    pub fn new(db: Db, clock: SharedClock, clinic: ClinicSettings, limits: Limits, tokens: Tokens) -> Self {
+        let authenticator = Authenticator::new(db.clone(), clock.clone(), tokens);
+        Self(Arc::new(Inner { schema: schema::build(), db, clock, clinic, limits, authenticator }))
+    }
+
+    /// Knows whom requests act for.
+    pub fn authenticator(&self) -> &Authenticator {
+        &self.0.authenticator
     }
 
     /// The schema in GraphQL's schema definition language.
@@ -75,17 +84,22 @@ impl Api {
         request::admit(request, &self.0.limits).map_err(|errors| Answer::refused(errors, request_id))
     }
 
-    /// Executes a request for a viewer. Never fails: errors are part of the answer, and what is internal goes to the
-    /// log under the request's id instead.
-    pub async fn execute(&self, admitted: Admitted, viewer: &Viewer, request_id: &str) -> Answer {
-        let Inner { schema, db, clock, clinic, .. } = &*self.0;
-        let Admitted { request, operation, sharing, .. } = admitted;
+    /// Executes a request for a viewer; without one it reads and writes nothing but what signing in needs. Never fails:
+    /// errors are part of the answer, and what is internal goes to the log under the request's id instead.
+    pub async fn execute(&self, admitted: Admitted, viewer: Option<&Viewer>, request_id: &str) -> Answer {
+        let Inner { schema, db, clock, clinic, authenticator, .. } = &*self.0;
+        let Admitted { mut request, operation, sharing, .. } = admitted;
         let now = clock.now();
         let moment = Moment { now, today: now.with_timezone(&clinic.zone).date_naive(), zone: clinic.zone };
-        let reading = Arc::new(Reading::new(db.clone(), viewer.clone(), moment, sharing));
-        let act = Act::new(db.clone(), viewer.clone(), moment);
-        let response = schema.execute(request.data(reading.clone()).data(act)).await;
-        if let Err(error) = reading.close().await {
+        let reading = viewer.map(|viewer| Arc::new(Reading::new(db.clone(), viewer.clone(), moment, sharing)));
+        if let (Some(viewer), Some(reading)) = (viewer, &reading) {
+            request = request.data(reading.clone()).data(Act::new(db.clone(), viewer.clone(), moment));
+        }
+        let response = schema.execute(request.data(authenticator.clone())).await;
+        if let Some(Err(error)) = match &reading {
+            Some(reading) => Some(reading.close().await),
+            None => None,
+        } {
             tracing::warn!(request_id, %error, "a snapshot could not be closed");
         }
         let has_data = request::was_executed(&response);
@@ -94,7 +108,7 @@ impl Api {
             body: response::write(has_data.then_some(&response.data), &errors),
             has_data,
             operation,
-            statements: reading.statements(),
+            statements: reading.map_or(0, |reading| reading.statements()),
             errors: u32::try_from(errors.len()).unwrap_or(u32::MAX),
         }
     }

@@ -20,6 +20,7 @@ use super::request_log::{RequestId, Summary};
 use super::{App, Shared};
 use crate::auth::Viewer;
 use crate::graphql::Answer;
+use crate::identity::Unauthenticated;
 
 pub(super) async fn graphql(
     State(App(app)): State<App>,
@@ -29,19 +30,40 @@ pub(super) async fn graphql(
     let Some(form) = AnswerType::negotiate(request.headers()) else {
         return Refusal::not_acceptable().answer(AnswerType::Json, Some(&request_id));
     };
-    let viewer = Viewer::local();
-    let name = viewer.name.clone();
-    let answer = timeout(app.settings.http.request_timeout(), answer(&app, request, viewer, &request_id)).await;
+    let (viewer, answer) = match known(&app, request.headers()).await {
+        Ok(viewer) => {
+            let answer = answer(&app, request, viewer.clone(), &request_id);
+            (viewer, timeout(app.settings.http.request_timeout(), answer).await)
+        }
+        Err(refusal) => (None, Ok(Err(refusal))),
+    };
     let (mut summary, mut response) = match answer.unwrap_or_else(|_| Err(Refusal::too_slow())) {
         Ok(answer) => (Summary::of(&answer), respond(form, answer)),
         Err(refusal) => (Summary::of_refusal(), refusal.answer(form, Some(&request_id))),
     };
-    summary.viewer = Some(name);
+    summary.viewer = viewer.and_then(|viewer| viewer.user).map(|user| user.to_string());
     response.extensions_mut().insert(summary);
     response
 }
 
-async fn answer(app: &Shared, request: Request, viewer: Viewer, request_id: &str) -> Result<Answer, Refusal> {
+/// Who the request acts for; nobody where it carries no token.
+async fn known(app: &Shared, headers: &HeaderMap) -> Result<Option<Viewer>, Refusal> {
+    let Some(authorization) = headers.get(header::AUTHORIZATION) else { return Ok(None) };
+    let bearer = authorization.to_str().ok().and_then(|value| {
+        let (scheme, token) = value.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+    });
+    match app.api.authenticator().viewer(bearer.unwrap_or_default()).await {
+        Ok(viewer) => Ok(Some(viewer)),
+        Err(refused @ Unauthenticated::Refused) => Err(Refusal::unauthenticated(refused.to_string())),
+        Err(Unauthenticated::Database(error)) => {
+            tracing::error!(%error, "cannot ask who a request acts for");
+            Err(Refusal::internal())
+        }
+    }
+}
+
+async fn answer(app: &Shared, request: Request, viewer: Option<Viewer>, request_id: &str) -> Result<Answer, Refusal> {
     let (head, body) = request.into_parts();
     let request = read(app, &head, body).await?;
     let admitted = match app.api.admit(request, request_id) {
@@ -54,7 +76,7 @@ async fn answer(app: &Shared, request: Request, viewer: Viewer, request_id: &str
     }
 
     let (api, id) = (app.api.clone(), request_id.to_owned());
-    let execution = async move { api.execute(admitted, &viewer, &id).await };
+    let execution = async move { api.execute(admitted, viewer.as_ref(), &id).await };
     let execution = AssertUnwindSafe(execution).catch_unwind();
     let outcome = if operation == Some(OperationType::Mutation) {
         // A task of its own: it runs to its end when the client hangs up or the deadline passes.

@@ -89,6 +89,11 @@ impl Refusal {
         Self::new(StatusCode::MISDIRECTED_REQUEST, "FORBIDDEN", message)
     }
 
+    /// A request that carries what is good for nobody.
+    pub(super) fn unauthenticated(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", message)
+    }
+
     /// Something went wrong here; the log has the rest under the same request id.
     pub(super) fn internal() -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", "something went wrong; the log knows what")

@@ -1,6 +1,6 @@
 //! One request's doing: who, when, with which keys, through which door.
 
-use async_graphql::{Error, ErrorExtensions, Result};
+use async_graphql::{Context, Error, ErrorExtensions, Result};
 use entity::{Instant, Key};
 use rand::rand_core::UnwrapErr;
 use rand::rngs::SysRng;
@@ -10,6 +10,7 @@ use super::constraint;
 use super::user_error::UserError;
 use crate::auth::Viewer;
 use crate::db::{Db, Transient, Tx, Work, got_no_turn};
+use crate::read::error::ReadError;
 use crate::read::shape::Moment;
 
 /// Who acts, and when.
@@ -86,6 +87,14 @@ impl Transient for Refusal {
 }
 
 impl Act {
+    /// The doing of whoever makes the request.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` where nobody is signed in.
+    pub fn of<'a>(ctx: &Context<'a>) -> Result<&'a Self> {
+        ctx.data_opt::<Self>().ok_or_else(|| spoken("UNAUTHENTICATED", &ReadError::NoViewer.to_string()))
+    }
+
     /// A viewer's doing at a moment.
     pub fn new(db: Db, viewer: Viewer, moment: Moment) -> Self {
         Self { db, viewer, moment }

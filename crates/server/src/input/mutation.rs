@@ -22,7 +22,11 @@ macro_rules! mutations {
                 ctx: &async_graphql::Context<'_>,
                 #[graphql(desc = $input_about)] input: $input,
             ) -> async_graphql::Result<Option<$payload>> {
-                match ctx.data::<$crate::input::Act>()?.mutate(input).await {
+                let done = match $crate::input::Act::of(ctx) {
+                    Ok(act) => act.mutate(input).await,
+                    Err(error) => Err(error),
+                };
+                match done {
                     Ok(done) => Ok(Some(done.into())),
                     Err(error) => Ok($crate::input::field_failed(ctx, error)),
                 }

@@ -8,6 +8,9 @@ pub enum ReadError {
     /// The client asked for something that cannot be answered; the text says what to do.
     #[error("{0}")]
     BadInput(String),
+    /// Nobody is signed in, and without a viewer there is nothing to see.
+    #[error("Sign in first: send an access token or an API key as `Authorization: Bearer …`.")]
+    NoViewer,
     /// No connection was free in time.
     #[error("Too much is being read at the moment. Try again.")]
     NoTurn,
@@ -39,6 +42,7 @@ impl ReadError {
         let mut error = ServerError::new(self.to_string(), Some(pos)).with_path(path);
         error.extensions = match self {
             Self::BadInput(_) => Some(code("BAD_USER_INPUT")),
+            Self::NoViewer => Some(code("UNAUTHENTICATED")),
             Self::NoTurn => Some(code("UNAVAILABLE")),
             Self::Internal(_) => None,
         };

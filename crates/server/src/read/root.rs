@@ -190,7 +190,7 @@ pub(super) fn merged_already() -> Value {
 }
 
 pub(super) fn reading<'a, T>(ctx: &ContextBase<'a, T>) -> ServerResult<&'a Arc<Reading>> {
-    ctx.data::<Arc<Reading>>().map_err(|error| error.into_server_error(Pos::default()))
+    ctx.data_opt::<Arc<Reading>>().ok_or_else(|| ReadError::NoViewer.located(Pos::default(), path(ctx)))
 }
 
 /// Reads a plan's answer. An error of a nullable field is reported and the field is null; of another it is its
