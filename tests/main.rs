@@ -13,6 +13,7 @@ mod naive;
 mod random;
 mod support;
 
+mod access;
 mod architecture;
 mod catalogue;
 mod commands;

@@ -15,7 +15,8 @@ use crate::doctor::Doctor;
 use crate::input::bulk::{Batch, Written};
 use crate::input::store::{self, Hold};
 use crate::input::{Act, Change, Checks, Record, Refusal, Target, UserError};
-use crate::patient::{self, Patient};
+use crate::patient::Patient;
+use crate::patient::access::visible_to as patients_visible_to;
 
 impl Record for Session {
     type Table = sessions::Entity;
@@ -75,7 +76,7 @@ impl Change for Edit<sessions::ActiveModel> {
 async fn by_mrn(tx: &Tx, act: &Act, checks: &mut Checks, mrn: &str) -> Result<Option<patients::Model>, Refusal> {
     let visible = match act.viewer().role {
         Role::Agent(Scopes { intake: true, .. }) => Condition::all(),
-        _ => patient::access::visible_to(act.viewer(), "patients"),
+        _ => patients_visible_to(act.viewer(), "patients"),
     };
     // No number has a NUL, and PostgreSQL takes none.
     let found = match mrn.contains('\0') {
