@@ -80,10 +80,10 @@ mutations! {
     /// Mutations of accounts.
     AccountMutation {
         /// Opens an account.
-        create_user(CreateUserInput, "The account.") -> CreateUserPayload;
+        create_user(CreateUserInput, "The account.") for admins -> CreateUserPayload;
         /// Changes an account: its names, its role, whose it is, whether it can sign in.
-        update_user(UpdateUserInput, "The account, the version that was read, and what changes.") -> UpdateUserPayload;
+        update_user(UpdateUserInput, "The account, the version that was read, and what changes.") for admins -> UpdateUserPayload;
         /// Deletes an account that no record names; disable one that is named.
-        delete_user(DeleteUserInput, "The account and the version that was read.") -> DeleteUserPayload;
+        delete_user(DeleteUserInput, "The account and the version that was read.") for admins -> DeleteUserPayload;
     }
 }

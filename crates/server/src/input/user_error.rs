@@ -29,6 +29,8 @@ pub enum UserErrorCode {
     DoubleBooked,
     /// Nobody could run the clinic any more.
     LastAdmin,
+    /// Your role may do this with other records, or set other values, but not this.
+    Forbidden,
 }
 
 /// Why a mutation changed nothing, in a way that a user can mend.
@@ -82,6 +84,11 @@ impl UserError {
     /// A record that refuses changes while it is archived.
     pub fn archived(path: &[&str], what: &str) -> Self {
         Self::at(path, UserErrorCode::Archived, format!("The {what} is archived. Restore the {what} first."))
+    }
+
+    /// Something that others may do, or with another record.
+    pub fn forbidden(path: &[&str], message: impl Into<String>) -> Self {
+        Self::at(path, UserErrorCode::Forbidden, message)
     }
 
     /// A record that cannot be deleted, because others name it.
