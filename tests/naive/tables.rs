@@ -25,6 +25,10 @@ const TABLES: &[&str] = &[
     "patient_timeline",
     "patient_statistics",
     "patient_erasures",
+    "sign_ins",
+    "refresh_tokens",
+    "api_keys",
+    "account_links",
 ];
 
 /// Every row of the clinic.
@@ -104,7 +108,7 @@ fn is_document(column: &str) -> bool {
 }
 
 fn is_truth(column: &str) -> bool {
-    ["is_active", "dob_estimated", "patient_visible"].contains(&column)
+    ["is_active", "dob_estimated", "patient_visible", "may_intake", "may_predict", "may_report"].contains(&column)
 }
 
 fn instant(text: &str) -> String {
