@@ -23,6 +23,7 @@ mod demo;
 mod filters;
 mod hostile;
 mod http;
+mod listening;
 mod migrations;
 mod model;
 mod mutations;

@@ -48,6 +48,7 @@ pub fn path() -> &'static Path {
 pub fn command(arguments: &[&str], directory: &Path) -> Command {
     let mut command = Command::new(path());
     command.args(arguments).current_dir(directory).stdin(Stdio::null());
+    command.env("PATIENTGRAPH_AUTH__SECRET", accounts::SECRET);
     command
 }
 
@@ -72,7 +73,7 @@ impl Running {
     /// Starts a server on a free port and waits until it is ready.
     pub fn start(arguments: &[&str], directory: &Path) -> Self {
         let mut command = command(arguments, directory);
-        command.args(["--listen", "127.0.0.1:0"]).env("PATIENTGRAPH_AUTH__SECRET", accounts::SECRET);
+        command.args(["--listen", "127.0.0.1:0"]);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
         let mut log = BufReader::new(child.stderr.take().expect("a log"));
         let mut out = BufReader::new(child.stdout.take().expect("an output"));

@@ -2,15 +2,16 @@
 //!
 //! `docs/configuration.md` lists them. An unknown key is refused: a misspelt limit must not go unnoticed.
 
+pub mod private;
+mod server;
 mod sources;
 
-use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+pub use server::{Networks, PublicUrl, ServerSettings, network};
 pub use sources::{ConfigError, Flags, load};
 
 use crate::db::{DatabaseUrl, InvalidDatabaseUrl};
@@ -19,7 +20,7 @@ use crate::db::{DatabaseUrl, InvalidDatabaseUrl};
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
-    /// Where the server listens and keeps its data.
+    /// Where the server listens, who may reach it, and where it keeps its data.
     pub server: ServerSettings,
     /// Which database, and how many connections to it.
     pub database: DatabaseSettings,
@@ -35,16 +36,6 @@ pub struct Settings {
     pub graphiql: GraphiqlSettings,
     /// What is logged, and how it looks.
     pub log: LogSettings,
-}
-
-/// Where the server listens and keeps its data.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ServerSettings {
-    /// Address and port; port 0 takes a free one. Loopback only, see [`crate::http::listen`].
-    pub listen: SocketAddr,
-    /// The directory of the SQLite database; made when it is missing.
-    pub data: PathBuf,
 }
 
 /// Which database, and how many connections to it.
@@ -148,12 +139,6 @@ pub enum LogFormat {
     Human,
     /// One JSON object per line.
     Json,
-}
-
-impl Default for ServerSettings {
-    fn default() -> Self {
-        Self { listen: SocketAddr::from(([127, 0, 0, 1], 4000)), data: PathBuf::from("patientgraph-data") }
-    }
 }
 
 impl Default for DatabaseSettings {

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use rand::TryRng;
 use rand::rngs::SysRng;
-use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::timeout;
 use tracing::{error, info, warn};
@@ -17,7 +16,8 @@ use crate::clock::SystemClock;
 use crate::config::Settings;
 use crate::db::{DatabaseUrl, Db, DbOptions};
 use crate::graphql::{Api, ClinicSettings};
-use crate::http::{App, RequestIds, listen};
+use crate::http::listen::{self, Listener};
+use crate::http::{App, RequestIds};
 
 /// Opens the database for serving; it must have the current schema.
 pub(super) async fn open(url: &DatabaseUrl, settings: &Settings) -> Result<Db, Failure> {
@@ -31,7 +31,7 @@ pub(super) async fn open(url: &DatabaseUrl, settings: &Settings) -> Result<Db, F
 /// Serves `db` on `listener` until SIGTERM or SIGINT; returns when requests in flight have ended, or their deadline.
 /// `announce` tells the world, once a signal would be heard: whoever reads it may send one at once.
 pub(super) async fn run(
-    listener: TcpListener,
+    listener: Listener,
     db: Db,
     settings: Settings,
     announce: impl FnOnce(&Settings) -> Result<(), Failure>,
