@@ -32,6 +32,7 @@ mod races;
 mod releases;
 mod reports;
 mod requests;
+mod roles;
 mod sessions;
 mod statistics;
 mod targets;
