@@ -22,6 +22,7 @@ mod databases;
 mod demo;
 mod filters;
 mod hostile;
+mod hostile_process;
 mod http;
 mod listening;
 mod migrations;
