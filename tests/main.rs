@@ -32,6 +32,7 @@ mod reading;
 mod readme;
 mod schema;
 mod search;
+mod secrets;
 mod statements;
 mod triggers;
 mod verify;

@@ -232,7 +232,10 @@ mod tests {
         let message = refusal("", &[("PATIENTGRAPH_SERVER__LISTN", "127.0.0.1:1")]);
         assert!(message.contains("`server.listn`") && message.contains("PATIENTGRAPH_SERVER__LISTN"), "{message}");
         let message = refusal("lsten = 1", &[]);
-        assert!(message.contains("`lsten`") && message.contains("the sections are auth, clinic, database"), "{message}");
+        assert!(
+            message.contains("`lsten`") && message.contains("the sections are auth, clinic, database"),
+            "{message}"
+        );
     }
 
     #[test]
