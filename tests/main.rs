@@ -34,6 +34,7 @@ mod reading;
 mod readme;
 mod schema;
 mod search;
+mod secrets;
 mod statements;
 mod triggers;
 mod verify;

@@ -6,6 +6,7 @@ pub mod private;
 mod server;
 mod sources;
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono_tz::Tz;
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 pub use server::{Networks, PublicUrl, ServerSettings, network};
 pub use sources::{ConfigError, Flags, load};
 
+use crate::auth::signing::SigningSecret;
 use crate::db::{DatabaseUrl, InvalidDatabaseUrl};
 
 /// Everything that can be set.
@@ -90,8 +92,10 @@ pub struct Limits {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AuthSettings {
-    /// What access tokens are signed with.
-    pub secret: Option<String>,
+    /// What access tokens are signed with. Absent: on SQLite one that is made at the first start.
+    pub secret: Option<SigningSecret>,
+    /// A file that holds it, instead.
+    pub secret_file: Option<PathBuf>,
     /// How long an access token is good for.
     pub access_token_minutes: u32,
 }
@@ -197,7 +201,7 @@ impl Default for Limits {
 
 impl Default for AuthSettings {
     fn default() -> Self {
-        Self { secret: None, access_token_minutes: 10 }
+        Self { secret: None, secret_file: None, access_token_minutes: 10 }
     }
 }
 

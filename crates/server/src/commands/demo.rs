@@ -7,11 +7,14 @@ use std::process::ExitCode;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use rand::rand_core::UnwrapErr;
+use rand::rngs::SysRng;
 use sea_orm::DbBackend;
 use serde::Serialize;
 use tracing::info;
 
 use super::{Failure, server};
+use crate::auth::signing::SigningSecret;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{DATABASE_FILE, Flags, ServerSettings, Settings};
 use crate::db::prepare::{Consent, Preparation, SchemaState};
@@ -83,7 +86,9 @@ pub(super) async fn run(arguments: Demo, file: Option<&Path>) -> Result<ExitCode
     let listener = listen::bind(&settings.server).await?;
     let db = prepare(&url, &arguments, &settings).await?;
     let address = listener.local_addr()?;
-    server::run(listener, db, settings, |settings| announce(address, &url, &arguments, settings)).await?;
+    // Access tokens of an earlier time need not live on: refreshing them, and signing in, do not depend on it.
+    let secret = settings.auth.secret.clone().unwrap_or_else(|| SigningSecret::new(&mut UnwrapErr(SysRng)));
+    server::run(listener, db, &secret, settings, |settings| announce(address, &url, &arguments, settings)).await?;
     Ok(ExitCode::SUCCESS)
 }
 

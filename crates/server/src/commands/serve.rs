@@ -8,7 +8,7 @@ use clap::Args;
 use ipnet::IpNet;
 use tracing::info;
 
-use super::{DatabaseArgs, Failure, server};
+use super::{DatabaseArgs, Failure, secret, server};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self, Flags, Settings};
 use crate::db::prepare::{Consent, Preparation};
@@ -64,10 +64,13 @@ pub(super) async fn run(arguments: Serve, file: Option<&Path>) -> Result<ExitCod
     let settings = super::settings(file, &flags)?;
     let url = settings.database_url()?;
     let listener = listen::bind(&settings.server).await?;
+    let secret = secret::source(&settings.auth, &url)?;
 
     let consent = if arguments.migrate { Consent::Given } else { Consent::NotGiven };
     let preparation = Preparation::enter(&url).await?;
     preparation.migrate(consent, SystemClock.now()).await?;
+    // Beside the database, whose directory is there now, and by one server at a time.
+    let secret = secret.secret()?;
     preparation.leave().await?;
 
     let db = server::open(&url, &settings).await?;
@@ -78,6 +81,6 @@ pub(super) async fn run(arguments: Serve, file: Option<&Path>) -> Result<ExitCod
         info!(url = %format_args!("{origin}/graphql"), %address, graphiql = page, database = %url, "ready");
         Ok(())
     };
-    server::run(listener, db, settings, announce).await?;
+    server::run(listener, db, &secret, settings, announce).await?;
     Ok(ExitCode::SUCCESS)
 }

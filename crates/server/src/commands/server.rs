@@ -11,6 +11,7 @@ use tokio::time::timeout;
 use tracing::{error, info, warn};
 
 use super::Failure;
+use crate::auth::signing::SigningSecret;
 use crate::auth::token::Tokens;
 use crate::clock::SystemClock;
 use crate::config::Settings;
@@ -33,15 +34,13 @@ pub(super) async fn open(url: &DatabaseUrl, settings: &Settings) -> Result<Db, F
 pub(super) async fn run(
     listener: Listener,
     db: Db,
+    secret: &SigningSecret,
     settings: Settings,
     announce: impl FnOnce(&Settings) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     std::panic::set_hook(Box::new(log_panic));
     let clinic = ClinicSettings { zone: settings.clinic.zone, currency: settings.clinic.currency.clone().into() };
-    let mut secret = [0; 32];
-    SysRng.try_fill_bytes(&mut secret)?;
-    let secret = settings.auth.secret.as_deref().map_or(&secret[..], str::as_bytes);
-    let tokens = Tokens::new(secret, TimeDelta::minutes(settings.auth.access_token_minutes.into()));
+    let tokens = Tokens::new(secret.reveal(), TimeDelta::minutes(settings.auth.access_token_minutes.into()));
     let api = Api::new(db.clone(), Arc::new(SystemClock), clinic, settings.graphql, tokens);
     let (mut terminated, mut interrupted) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     announce(&settings)?;

@@ -11,11 +11,8 @@ use axum::http::{HeaderMap, HeaderName, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
+use crate::auth::ClientAddress;
 use crate::config::Networks;
-
-/// The address of whoever makes the request, as far as it can be known. In every request's extensions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ClientAddress(pub IpAddr);
 
 /// Whose connection it is.
 #[derive(Debug, Clone, Copy)]
@@ -23,7 +20,7 @@ pub(super) struct Peer(pub(super) SocketAddr);
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// Notes the client's address on the request.
+/// Notes the client's address, as far as it can be known, in the request's extensions.
 pub(super) async fn note(
     State(proxies): State<Networks>,
     Extension(Peer(peer)): Extension<Peer>,

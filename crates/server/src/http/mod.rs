@@ -23,7 +23,6 @@ use tokio_util::task::TaskTracker;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
-pub use client::ClientAddress;
 pub use graphiql::{EXAMPLES, Example};
 pub use request_log::RequestIds;
 pub use tls::TlsError;

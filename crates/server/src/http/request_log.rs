@@ -10,7 +10,8 @@ use axum::middleware::Next;
 use axum::response::Response;
 use tracing::{Instrument, info, info_span};
 
-use super::{App, ClientAddress};
+use super::App;
+use crate::auth::ClientAddress;
 use crate::graphql::Answer;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
