@@ -20,6 +20,7 @@ mod commands;
 mod dashboard;
 mod databases;
 mod demo;
+mod equivalence;
 mod filters;
 mod hostile;
 mod hostile_process;

@@ -45,6 +45,12 @@ impl Tables {
         Self(tables)
     }
 
+    /// Of each row what `part` leaves of it.
+    pub fn part(&self, part: impl Fn(&'static str, &Row) -> Option<Row>) -> Self {
+        let tables = self.0.iter();
+        Self(tables.map(|(table, rows)| (*table, rows.iter().filter_map(|row| part(table, row)).collect())).collect())
+    }
+
     /// The rows of a table, in no order.
     pub fn rows(&self, table: &str) -> &[Row] {
         self.0.get(table).unwrap_or_else(|| panic!("no table {table}"))
