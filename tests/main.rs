@@ -36,6 +36,7 @@ mod readme;
 mod schema;
 mod search;
 mod secrets;
+mod snapshots;
 mod statements;
 mod triggers;
 mod verify;
