@@ -45,6 +45,8 @@ pub struct ServerSettings {
     pub listen: SocketAddr,
     /// The directory of the SQLite database; made when it is missing.
     pub data: PathBuf,
+    /// Where people reach the server, where that is not `listen`: one-time links begin with it.
+    pub public_url: Option<String>,
 }
 
 /// Which database, and how many connections to it.
@@ -103,6 +105,10 @@ pub struct AuthSettings {
     pub secret: Option<String>,
     /// How long an access token is good for.
     pub access_token_minutes: u32,
+    /// How long a sign-in lasts that is not refreshed.
+    pub sign_in_idle_hours: u32,
+    /// How long a sign-in lasts at most.
+    pub sign_in_days: u32,
 }
 
 /// What is particular to this clinic.
@@ -152,7 +158,8 @@ pub enum LogFormat {
 
 impl Default for ServerSettings {
     fn default() -> Self {
-        Self { listen: SocketAddr::from(([127, 0, 0, 1], 4000)), data: PathBuf::from("patientgraph-data") }
+        let listen = SocketAddr::from(([127, 0, 0, 1], 4000));
+        Self { listen, data: PathBuf::from("patientgraph-data"), public_url: None }
     }
 }
 
@@ -212,7 +219,7 @@ impl Default for Limits {
 
 impl Default for AuthSettings {
     fn default() -> Self {
-        Self { secret: None, access_token_minutes: 10 }
+        Self { secret: None, access_token_minutes: 10, sign_in_idle_hours: 12, sign_in_days: 30 }
     }
 }
 

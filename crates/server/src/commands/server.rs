@@ -18,6 +18,7 @@ use crate::config::Settings;
 use crate::db::{DatabaseUrl, Db, DbOptions};
 use crate::graphql::{Api, ClinicSettings};
 use crate::http::{App, RequestIds, listen};
+use crate::identity::Terms;
 
 /// Opens the database for serving; it must have the current schema.
 pub(super) async fn open(url: &DatabaseUrl, settings: &Settings) -> Result<Db, Failure> {
@@ -41,8 +42,15 @@ pub(super) async fn run(
     let mut secret = [0; 32];
     SysRng.try_fill_bytes(&mut secret)?;
     let secret = settings.auth.secret.as_deref().map_or(&secret[..], str::as_bytes);
-    let tokens = Tokens::new(secret, TimeDelta::minutes(settings.auth.access_token_minutes.into()));
-    let api = Api::new(db.clone(), Arc::new(SystemClock), clinic, settings.graphql, tokens);
+    let auth = &settings.auth;
+    let here = format!("http://{}", listener.local_addr()?);
+    let terms = Terms {
+        tokens: Tokens::new(secret, TimeDelta::minutes(auth.access_token_minutes.into())),
+        idle: TimeDelta::hours(auth.sign_in_idle_hours.into()),
+        longest: TimeDelta::days(auth.sign_in_days.into()),
+        public_url: settings.server.public_url.clone().unwrap_or(here),
+    };
+    let api = Api::new(db.clone(), Arc::new(SystemClock), clinic, settings.graphql, terms);
     let (mut terminated, mut interrupted) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     announce(&settings)?;
     let http = settings.http.clone();

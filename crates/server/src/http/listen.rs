@@ -6,7 +6,10 @@ use std::pin::pin;
 use std::time::Duration;
 
 use axum::Router;
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
@@ -14,6 +17,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{sleep, timeout};
 use tracing::{debug, warn};
 
+use crate::auth::ClientAddress;
 use crate::config::HttpSettings;
 
 /// Why the server does not listen.
@@ -52,11 +56,16 @@ pub async fn serve(listener: TcpListener, router: Router, settings: &HttpSetting
     let connections = GracefulShutdown::new();
     let mut stop = pin!(stop);
     loop {
-        let stream = tokio::select! {
-            stream = accept(&listener) => stream,
+        let (stream, client) = tokio::select! {
+            accepted = accept(&listener) => accepted,
             _ = &mut stop => break,
         };
-        let connection = http.serve_connection(TokioIo::new(stream), service.clone());
+        let service = service.clone();
+        let of_client = service_fn(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(client);
+            service.call(request)
+        });
+        let connection = http.serve_connection(TokioIo::new(stream), of_client);
         let connection = connections.watch(connection);
         tokio::spawn(async move {
             if let Err(error) = connection.await {
@@ -68,15 +77,15 @@ pub async fn serve(listener: TcpListener, router: Router, settings: &HttpSetting
     timeout(settings.shutdown_timeout(), connections.shutdown()).await.is_ok()
 }
 
-/// The next connection. A failing accept (out of file descriptors, say) is waited out.
-async fn accept(listener: &TcpListener) -> TcpStream {
+/// The next connection, and whose it is. A failing accept (out of file descriptors, say) is waited out.
+async fn accept(listener: &TcpListener) -> (TcpStream, ClientAddress) {
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => {
+            Ok((stream, peer)) => {
                 if let Err(error) = stream.set_nodelay(true) {
                     debug!(%error, "connection without TCP_NODELAY");
                 }
-                return stream;
+                return (stream, ClientAddress(peer.ip()));
             }
             Err(error) => {
                 warn!(%error, "cannot accept a connection");
