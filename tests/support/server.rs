@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, Duration, Utc};
 use patientgraph::clock::Clock;
-use patientgraph::config::{HttpSettings, Limits, Settings};
+use patientgraph::config::{HttpSettings, Limits, ServerSettings, Settings};
 use patientgraph::db::{Db, DbOptions};
 use patientgraph::graphql::{Api, ClinicSettings};
 use patientgraph::http::{App, RequestIds, listen};
@@ -43,7 +43,8 @@ impl TestServer {
         let settings = ClinicSettings { zone: clinic::ZONE, currency: "EUR".to_owned() };
         let api = Api::new(db.clone(), Arc::new(clock.clone()), settings, limits, Terms::new(accounts::tokens()));
         let app = App::new(api, db.clone(), Settings::default(), RequestIds::new(1));
-        let listener = listen::bind(([127, 0, 0, 1], 0).into()).await.expect("a free port");
+        let server = ServerSettings { listen: ([127, 0, 0, 1], 0).into(), ..ServerSettings::default() };
+        let listener = listen::bind(&server).await.expect("a free port");
         let origin = format!("http://{}", listener.local_addr().expect("an address"));
         tokio::spawn(async move {
             listen::serve(listener, app.router(), &HttpSettings::default(), std::future::pending::<()>()).await
