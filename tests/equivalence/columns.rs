@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::policy::{Role, Viewer};
+use crate::naive::Schema;
 use crate::naive::tables::Row;
 use crate::support::factory::search_text;
 
@@ -19,8 +20,8 @@ const OF_PATIENTS: &[(&str, &str)] = &[
     ("report_status", "metadata"),
 ];
 
-/// What is asked for less: who may not read it is told so, and of the rest of a query nothing is left.
-pub fn refused(role: &Role) -> Vec<(&'static str, &'static str)> {
+/// What is asked for less: who may not read it is told so, and of the rest of a query little is left.
+pub fn refused<'s>(schema: &'s Schema, role: &Role) -> Vec<(&'s str, &'s str)> {
     let mut refused = vec![];
     if !matches!(role, Role::Admin) {
         let profile = ["licenseNumber", "yearsExperience", "email", "phone", "createdAt", "updatedAt", "version"];
@@ -28,10 +29,22 @@ pub fn refused(role: &Role) -> Vec<(&'static str, &'static str)> {
         refused.extend([("Doctor", "archivedAt"), ("DoctorOrderField", "CREATED_AT")]);
         refused.extend(["email", "search", "archived"].map(|filter| ("DoctorFilter", filter)));
     }
-    if matches!(role, Role::Patient(_)) {
-        refused.extend([("Consultation", "notes"), ("ConsultationRevision", "notes")]);
-        refused.extend([("ReportRequest", "errorMessage"), ("ReportRequest", "metadata")]);
-        refused.push(("PatientStatistics", "lastUpdated"));
+    let hidden: &[&str] = match role {
+        Role::Patient(_) => {
+            refused.extend([("Consultation", "notes"), ("ConsultationRevision", "notes")]);
+            refused.extend([("ReportRequest", "errorMessage"), ("ReportRequest", "metadata")]);
+            refused.push(("PatientStatistics", "lastUpdated"));
+            refused.extend(["Scan", "Prediction", "Report"].map(|type_name| (type_name, "session")));
+            refused.extend(["ScanFilter", "PredictionFilter", "ReportFilter"].map(|filter| (filter, "sessionId")));
+            &["AnalysisSession", "Dashboard"]
+        }
+        Role::Agent(_) => &["Assignment", "Dashboard"],
+        _ => &[],
+    };
+    // Lists of what the role has none of.
+    for (type_name, fields) in &schema.fields {
+        let lists = fields.iter().filter(|field| hidden.iter().any(|hidden| field.type_name.starts_with(hidden)));
+        refused.extend(lists.map(|field| (type_name.as_str(), field.name.as_str())));
     }
     refused
 }

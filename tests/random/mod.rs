@@ -34,6 +34,8 @@ pub struct Generator<'g> {
     pub dice: &'g mut Dice,
     /// Rows of which half of the ids and texts are, where it has any.
     pub near: Option<&'g Tables>,
+    /// Whether it is left to other tests to be odd: no directives, few fragments, and more of the records themselves.
+    pub plain: bool,
     /// What is not asked for: fields by their types, and filters and values of enums too.
     pub without: &'g [(&'g str, &'g str)],
     /// The definitions of fragments made so far, and the type of each.
@@ -42,6 +44,8 @@ pub struct Generator<'g> {
     variables: serde_json::Map<String, serde_json::Value>,
     /// The arguments of what has no alias, by its place: selected once more, it must have the same.
     arguments: BTreeMap<String, String>,
+    /// The type of the last id of any record.
+    meant: Option<&'static str>,
     names: usize,
     fields: usize,
 }
@@ -65,11 +69,13 @@ impl<'g> Generator<'g> {
             cursors,
             dice,
             near: None,
+            plain: false,
             without: NOT_NAIVE,
             fragments: vec![],
             declarations: vec![],
             variables: serde_json::Map::new(),
             arguments: BTreeMap::new(),
+            meant: None,
             names: 0,
             fields: 0,
         }
@@ -91,18 +97,22 @@ impl<'g> Generator<'g> {
 
     fn selection(&mut self, type_name: &str, path: &str, depth: usize, aliased: Aliased) -> String {
         let mut items = vec![];
+        let (names, inline, spreads) = if self.plain { (1, 4, 7) } else { (8, 18, 26) };
         for _ in 0..=self.dice.below(4) {
             let item = if self.schema.possible.contains_key(type_name) {
                 self.of_abstract(type_name, path, depth)
             } else {
                 match self.dice.below(100) {
-                    0..8 => "__typename".to_owned(),
-                    8..18 => self.inline_fragment(type_name, path, depth, aliased),
-                    18..26 if depth > 0 => self.spread(type_name, depth),
+                    number if number < names => "__typename".to_owned(),
+                    number if number < inline => self.inline_fragment(type_name, path, depth, aliased),
+                    number if number < spreads && depth > 0 => self.spread(type_name, depth),
                     _ => self.field(type_name, path, depth, aliased),
                 }
             };
             items.push(item);
+        }
+        if self.plain {
+            return format!("{{ {} }}", items.join(" "));
         }
         // Something that no directive takes away.
         let again = items[0].len() < 120 && self.dice.chance(50);
@@ -117,7 +127,11 @@ impl<'g> Generator<'g> {
             1 if type_name == "Node" => format!("id{}", self.directive()),
             1 => format!("... on Node{} {{ id }}", self.directive()),
             _ => {
-                let member = self.dice.pick(&self.schema.possible[type_name]).clone();
+                let meant = self.meant.take().filter(|_| self.plain && type_name == "Node" && self.dice.chance(80));
+                let member = match meant {
+                    Some(meant) => meant.to_owned(),
+                    None => self.dice.pick(&self.schema.possible[type_name]).clone(),
+                };
                 let selection = self.selection(&member, path, depth, Aliased::All);
                 format!("... on {member}{} {selection}", self.directive())
             }
@@ -194,7 +208,7 @@ impl<'g> Generator<'g> {
     }
 
     fn directive(&mut self) -> String {
-        if !self.dice.chance(10) {
+        if self.plain || !self.dice.chance(10) {
             return String::new();
         }
         let mut directives = String::new();
