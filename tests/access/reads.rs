@@ -12,7 +12,7 @@ use crate::support::database::TestDatabase;
 on_both!(each_line_holds_for_each_role);
 
 async fn each_line_holds_for_each_role(database: TestDatabase) {
-    let (_server, actors) = actors(database).await;
+    let (server, actors) = actors(database).await;
     let mut wrong = vec![];
     let types = TABLE.0.keys().filter(|section| SCHEMA.fields.contains_key(*section));
     for type_name in types {
@@ -32,6 +32,11 @@ async fn each_line_holds_for_each_role(database: TestDatabase) {
             if is_forbidden(actor, &root(line)).await != (verdicts[role] == NEVER) {
                 wrong.push(format!("{}: {line}: {}", ROLES[role], verdicts[role]));
             }
+        }
+        let stranger = server.stranger().query(&root(line), json!({})).await;
+        let refused = stranger["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED";
+        if refused != (verdicts[ROLES.len()] == NEVER) {
+            wrong.push(format!("a stranger: {line}: {stranger}"));
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");

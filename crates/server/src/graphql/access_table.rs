@@ -11,12 +11,18 @@ use uuid::Uuid;
 use super::schema::{self, Clinic};
 use crate::auth::rights::{self, Allowed};
 use crate::auth::{Role, Scopes, Viewer};
+use crate::identity::IdentityMutation;
 use crate::read::root::{RootRead, Roots};
 use crate::read::shape::{Link, Moment, Scope, Seen, Shape, ShapeRef, Sight, Source, Sql, Target};
 use crate::read::sql;
 
 /// What stands before the tables.
 const HEAD: &str = include_str!("access_head.md");
+
+/// The columns.
+const ROLES: [&str; 4] = ["administrator", "doctor", "patient", "program"];
+/// The column of root fields for those who are not signed in: they reach nothing else.
+const STRANGER: &str = "not signed in";
 
 /// What the tables say.
 const YES: &str = "yes";
@@ -28,16 +34,20 @@ const NO: &str = "–";
 pub(super) fn markdown() -> String {
     let viewers = viewers();
     let mut out = HEAD.to_owned();
-    section(&mut out, "Queries", "field", &["administrator", "doctor", "patient", "program"]);
-    for (name, verdicts) in queries(&viewers) {
+    section(&mut out, "Queries", &[&ROLES[..], &[STRANGER]].concat());
+    for (name, mut verdicts) in queries(&viewers) {
+        verdicts.push(if name == "viewer" { YES } else { NO });
         row(&mut out, name, &verdicts);
     }
-    section(&mut out, "Mutations", "field", &["administrator", "doctor", "patient", "program"]);
+    section(&mut out, "Mutations", &[&ROLES[..], &[STRANGER]].concat());
     for (name, who) in schema::rights() {
-        row(&mut out, &camel(name), &allowed(&viewers, who));
+        row(&mut out, &camel(name), &[allowed(&viewers, who), vec![NO]].concat());
+    }
+    for name in IdentityMutation::WITHOUT_VIEWER {
+        row(&mut out, &camel(name), &[YES; 5]);
     }
     for shape in shapes().values() {
-        section(&mut out, shape.name, "field", &["administrator", "doctor", "patient", "program"]);
+        section(&mut out, shape.name, &ROLES);
         for (name, verdicts) in fields(&viewers, shape) {
             row(&mut out, name, &verdicts);
         }
@@ -167,10 +177,9 @@ fn least(verdicts: impl IntoIterator<Item = &'static str>) -> &'static str {
     verdicts.into_iter().max_by_key(rank).unwrap_or(NO)
 }
 
-fn section(out: &mut String, title: &str, first: &str, columns: &[&str]) {
+fn section(out: &mut String, title: &str, columns: &[&str]) {
     // Writing to a String cannot fail.
-    let _ =
-        write!(out, "\n## {title}\n\n| {first} | {} |\n|---|{}\n", columns.join(" | "), "---|".repeat(columns.len()));
+    let _ = write!(out, "\n## {title}\n\n| field | {} |\n|---|{}\n", columns.join(" | "), "---|".repeat(columns.len()));
 }
 
 fn row(out: &mut String, name: &str, verdicts: &[&str]) {

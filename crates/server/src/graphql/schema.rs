@@ -49,6 +49,8 @@ pub(super) fn rights() -> impl Iterator<Item = (&'static str, Allowed)> {
         timeline::TimelineMutation::RIGHTS,
         statistics::StatisticsMutation::RIGHTS,
         account::AccountMutation::RIGHTS,
+        account::ApiKeyMutation::RIGHTS,
+        identity::IdentityMutation::RIGHTS,
     ]
     .into_iter()
     .flatten()
