@@ -7,6 +7,7 @@
 The figure is CPU, not time: server, load generator and database share the machine. The database's is that of the
 postmaster and all its children, dead ones included, so nothing else should use the cluster; pgbench's own is left
 out. Both sides begin at random patients, and before anything is measured a sample of their answers is compared.
+The administrator's access token comes from ADMIN_TOKEN (`demo --json` prints one; it lasts auth.access_token_minutes).
 Needs Linux, Python 3.11 and PostgreSQL's psql and pgbench.
 """
 
@@ -46,12 +47,13 @@ def database_cpu(postmaster):
 
 
 class Client:
-    def __init__(self, port):
+    def __init__(self, port, token):
         self.http = http.client.HTTPConnection("127.0.0.1", port)
+        self.headers = {"content-type": "application/json", "authorization": f"Bearer {token}"}
 
     def ask(self, query, variables):
         body = json.dumps({"query": query, "variables": variables})
-        self.http.request("POST", "/graphql", body, {"content-type": "application/json"})
+        self.http.request("POST", "/graphql", body, self.headers)
         text = self.http.getresponse().read()
         assert b'"errors"' not in text[:20], text[:400]
         return text
@@ -107,7 +109,7 @@ def main():
     parser.add_argument("--patients", type=int, required=True)
     parser.add_argument("--repeat", type=int, default=7)
     arguments = parser.parse_args()
-    client = Client(arguments.port)
+    client = Client(arguments.port, os.environ["ADMIN_TOKEN"])
 
     print("median CPU ms     server  database     total   by hand   total/by hand (each run)")
     for name, rounds in (("w1", 150), ("w2", 600), ("w3", 2500)):

@@ -11,7 +11,7 @@ whom the server opens an assignment too; the INSERT writes the visit alone. The 
 Needs Linux, Python 3.11 and, for PostgreSQL, psql and pgbench; nothing else should use the cluster.
 """
 
-import argparse, base64, random, sqlite3, statistics, subprocess, tempfile, time, uuid
+import argparse, base64, os, random, sqlite3, statistics, subprocess, tempfile, time, uuid
 from datetime import datetime, timedelta
 
 from run import Client, database_cpu, server_cpu
@@ -121,7 +121,7 @@ def node(prefix, key):
 def graphql(visits, port, server, database):
     """Milliseconds of CPU per mutation: server, database."""
     # A connection of its own: the server closes one that is idle while the INSERTs are measured.
-    client = Client(port)
+    client = Client(port, os.environ["ADMIN_TOKEN"])
     inputs = [{"patientId": node("pat", p), "doctorId": node("doc", d), "date": at, "status": "COMPLETED", **TEXTS}
               for p, d, at in visits]
     before = server_cpu(server), database.cpu()
