@@ -30,6 +30,7 @@ mod paging;
 mod random_selections;
 mod reading;
 mod readme;
+mod roles;
 mod schema;
 mod search;
 mod statements;
