@@ -33,6 +33,7 @@ mod races;
 mod releases;
 mod reports;
 mod requests;
+mod roles;
 mod sessions;
 mod statistics;
 mod targets;

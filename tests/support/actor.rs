@@ -57,14 +57,19 @@ impl Actor {
         errors.iter().map(|error| error["extensions"]["code"].as_str().unwrap_or("none").to_owned()).collect()
     }
 
+    /// The URL of a path.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.origin)
+    }
+
     /// A request of another kind.
     pub fn post(&self, path: &str) -> RequestBuilder {
-        self.signed(self.client.post(format!("{}{path}", self.origin)))
+        self.signed(self.client.post(self.url(path)))
     }
 
     /// A request of another kind.
     pub fn get(&self, path: &str) -> RequestBuilder {
-        self.signed(self.client.get(format!("{}{path}", self.origin)))
+        self.signed(self.client.get(self.url(path)))
     }
 }
 

@@ -48,6 +48,7 @@ pub fn path() -> &'static Path {
 pub fn command(arguments: &[&str], directory: &Path) -> Command {
     let mut command = Command::new(path());
     command.args(arguments).current_dir(directory).stdin(Stdio::null());
+    command.env("PATIENTGRAPH_AUTH__SECRET", accounts::SECRET);
     command
 }
 
@@ -71,13 +72,18 @@ pub struct Running {
 impl Running {
     /// Starts a server on a free port and waits until it is ready.
     pub fn start(arguments: &[&str], directory: &Path) -> Self {
-        let mut command = command(arguments, directory);
-        command.args(["--listen", "127.0.0.1:0"]).env("PATIENTGRAPH_AUTH__SECRET", accounts::SECRET);
+        Self::begin(command(arguments, directory))
+    }
+
+    /// [`start`](Self::start), of a command that has been made ready.
+    pub fn begin(mut command: Command) -> Self {
+        let arguments: Vec<_> = command.get_args().map(|argument| argument.to_string_lossy().into_owned()).collect();
+        command.args(["--listen", "127.0.0.1:0"]);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
         let mut log = BufReader::new(child.stderr.take().expect("a log"));
         let mut out = BufReader::new(child.stdout.take().expect("an output"));
         let (mut before, mut line) = (vec![], String::new());
-        if arguments.contains(&"--json") {
+        if arguments.iter().any(|argument| argument == "--json") {
             out.read_line(&mut line).expect("a line");
         } else {
             while !line.contains("\"ready\"")
@@ -112,6 +118,19 @@ impl Running {
         connection.close().await.expect("the connection closes");
         let url = self.ready["url"].as_str().expect("a URL");
         Actor::new(url.strip_suffix("/graphql").expect("the URL of the endpoint"), token)
+    }
+
+    /// Where it listens: `127.0.0.1:4000`.
+    pub fn address(&self) -> String {
+        let url = self.ready["url"].as_str().expect("a URL");
+        url.trim_start_matches("http://").trim_end_matches("/graphql").to_owned()
+    }
+
+    /// The memory that it has, in kilobytes.
+    pub fn memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("the server lives");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its memory");
+        line.trim().trim_end_matches(" kB").parse().expect("a number")
     }
 
     /// Asks it to stop; answers how it ended and what it logged meanwhile.

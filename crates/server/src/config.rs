@@ -2,24 +2,27 @@
 //!
 //! `docs/configuration.md` lists them. An unknown key is refused: a misspelt limit must not go unnoticed.
 
+pub mod private;
+mod server;
 mod sources;
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+pub use server::{Networks, PublicUrl, ServerSettings, network};
 pub use sources::{ConfigError, Flags, load};
 
+use crate::auth::signing::SigningSecret;
 use crate::db::{DatabaseUrl, InvalidDatabaseUrl};
 
 /// Everything that can be set.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
-    /// Where the server listens and keeps its data.
+    /// Where the server listens, who may reach it, and where it keeps its data.
     pub server: ServerSettings,
     /// Which database, and how many connections to it.
     pub database: DatabaseSettings,
@@ -35,16 +38,6 @@ pub struct Settings {
     pub graphiql: GraphiqlSettings,
     /// What is logged, and how it looks.
     pub log: LogSettings,
-}
-
-/// Where the server listens and keeps its data.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ServerSettings {
-    /// Address and port; port 0 takes a free one. Loopback only, see [`crate::http::listen`].
-    pub listen: SocketAddr,
-    /// The directory of the SQLite database; made when it is missing.
-    pub data: PathBuf,
 }
 
 /// Which database, and how many connections to it.
@@ -99,10 +92,16 @@ pub struct Limits {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AuthSettings {
-    /// What access tokens are signed with.
-    pub secret: Option<String>,
+    /// What access tokens are signed with. Absent: on SQLite one that is made at the first start.
+    pub secret: Option<SigningSecret>,
+    /// A file that holds it, instead.
+    pub secret_file: Option<PathBuf>,
     /// How long an access token is good for.
     pub access_token_minutes: u32,
+    /// How long a sign-in lasts that is not refreshed.
+    pub sign_in_idle_hours: u32,
+    /// How long a sign-in lasts at most.
+    pub sign_in_days: u32,
 }
 
 /// What is particular to this clinic.
@@ -148,12 +147,6 @@ pub enum LogFormat {
     Human,
     /// One JSON object per line.
     Json,
-}
-
-impl Default for ServerSettings {
-    fn default() -> Self {
-        Self { listen: SocketAddr::from(([127, 0, 0, 1], 4000)), data: PathBuf::from("patientgraph-data") }
-    }
 }
 
 impl Default for DatabaseSettings {
@@ -212,7 +205,7 @@ impl Default for Limits {
 
 impl Default for AuthSettings {
     fn default() -> Self {
-        Self { secret: None, access_token_minutes: 10 }
+        Self { secret: None, secret_file: None, access_token_minutes: 10, sign_in_idle_hours: 12, sign_in_days: 30 }
     }
 }
 

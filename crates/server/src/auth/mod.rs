@@ -3,13 +3,25 @@
 //! - [`Viewer`]: who a request acts for; every read and write takes one.
 //! - [`rights`]: which roles may do something at all.
 //! - [`token`]: access tokens, short-lived and signed.
+//! - [`signing`]: the server's own secret, with which it signs them.
 //! - [`secret`]: what is handed out once and kept as a hash: refresh tokens, API keys, one-time links.
+//! - [`password`]: what people choose, and how it is kept and checked.
+//! - [`attempts`]: how often one may try to sign in.
 
+pub mod attempts;
+pub mod password;
 pub mod rights;
 pub mod secret;
+pub mod signing;
 pub mod token;
 
+use std::net::IpAddr;
+
 use entity::Key;
+
+/// Where a request comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ClientAddress(pub IpAddr);
 
 /// What a viewer is to the clinic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

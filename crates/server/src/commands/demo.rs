@@ -7,13 +7,16 @@ use std::process::ExitCode;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use rand::rand_core::UnwrapErr;
+use rand::rngs::SysRng;
 use sea_orm::DbBackend;
 use serde::Serialize;
 use tracing::info;
 
 use super::{Failure, server};
+use crate::auth::signing::SigningSecret;
 use crate::clock::{Clock, SystemClock};
-use crate::config::{DATABASE_FILE, Flags, Settings};
+use crate::config::{DATABASE_FILE, Flags, ServerSettings, Settings};
 use crate::db::prepare::{Consent, Preparation, SchemaState};
 use crate::db::{Adapted, DatabaseUrl, Db};
 use crate::demo::{self, Clinic, DemoState};
@@ -72,13 +75,33 @@ pub(super) async fn run(arguments: Demo, file: Option<&Path>) -> Result<ExitCode
         Some(url) => url,
         None => DatabaseUrl::sqlite(&arguments.data.join(DATABASE_FILE))?,
     };
-    let flags = Flags { listen: arguments.listen, data: Some(arguments.data.clone()), database_url: Some(url.clone()) };
-    let settings = super::settings(file, &flags)?;
-    let listener = listen::bind(settings.server.listen).await?;
+    let flags = Flags {
+        listen: arguments.listen,
+        data: Some(arguments.data.clone()),
+        database_url: Some(url.clone()),
+        ..Flags::default()
+    };
+    let mut settings = super::settings(file, &flags)?;
+    settings.server = on_this_machine(settings.server)?;
+    let listener = listen::bind(&settings.server).await?;
     let db = prepare(&url, &arguments, &settings).await?;
     let address = listener.local_addr()?;
-    server::run(listener, db, settings, |settings| announce(address, &url, &arguments, settings)).await?;
+    // Access tokens of an earlier time need not live on: refreshing them, and signing in, do not depend on it.
+    let secret = settings.auth.secret.clone().unwrap_or_else(|| SigningSecret::new(&mut UnwrapErr(SysRng)));
+    server::run(listener, db, &secret, settings, |settings| announce(address, &url, &arguments, settings)).await?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// A demo is for this machine alone, however a clinic's settings protect theirs: everybody can know its passwords.
+fn on_this_machine(server: ServerSettings) -> Result<ServerSettings, Failure> {
+    let ServerSettings { listen, data, .. } = server;
+    let server = ServerSettings { listen, data, ..ServerSettings::default() };
+    if server.is_of_this_machine() {
+        return Ok(server);
+    }
+    let why =
+        "everybody can know the passwords of its accounts, so it listens on this machine only; use 127.0.0.1 or [::1]";
+    Err(format!("refusing to serve a demo on {listen}: {why}").into())
 }
 
 /// Makes the clinic in an empty database, or finds one that was made. Nobody else gets in meanwhile, and what is no demo

@@ -3,6 +3,7 @@
 mod demo;
 mod migrate;
 mod schema;
+mod secret;
 mod serve;
 mod server;
 mod verify;
@@ -49,6 +50,7 @@ enum Command {
     Demo(demo::Demo),
     Migrate(migrate::Migrate),
     Schema(schema::Schema),
+    Secret(secret::Secret),
     Verify(verify::Verify),
 }
 
@@ -82,7 +84,8 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Serve(serve) => serve::run(serve, file).await,
         Command::Demo(demo) => demo::run(demo, file).await,
         Command::Migrate(migrate) => migrate::run(migrate, file).await,
-        Command::Schema(_) => schema::run(),
+        Command::Schema(schema) => schema::run(&schema),
+        Command::Secret(secret) => secret::run(secret),
         Command::Verify(verify) => verify::run(verify, file).await,
     }
 }

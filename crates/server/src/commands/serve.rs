@@ -1,23 +1,24 @@
 //! `patientgraph serve`: the server.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
+use ipnet::IpNet;
 use tracing::info;
 
-use super::{DatabaseArgs, Failure, server};
+use super::{DatabaseArgs, Failure, secret, server};
 use crate::clock::{Clock, SystemClock};
-use crate::config::{Flags, Settings};
+use crate::config::{self, Flags, Settings};
 use crate::db::prepare::{Consent, Preparation};
 use crate::http::listen;
 
 /// Serve the records of a clinic
 ///
 /// Builds the schema in an empty database. A SQLite file of an earlier version is copied beside itself and migrated; a
-/// PostgreSQL database with data is migrated only with --migrate or by `patientgraph migrate up`. Listens on this
-/// machine only, because everybody who reaches the server is its administrator until there is sign-in.
+/// PostgreSQL database with data is migrated only with --migrate or by `patientgraph migrate up`. Other machines are
+/// served only by TLS, or through a trusted proxy that does it.
 ///
 /// /graphql answers queries and mutations, /graphiql is a page for writing them, /health/live and /health/ready are for
 /// whoever watches the process. SIGTERM lets requests in flight end.
@@ -26,11 +27,25 @@ use crate::http::listen;
 Examples:
   patientgraph serve
   patientgraph serve --listen 127.0.0.1:8080 --data /srv/clinic
+  patientgraph serve --listen 0.0.0.0:443 --tls-cert clinic.pem --tls-key clinic-key.pem
+  patientgraph serve --listen 10.0.0.5:4000 --trusted-proxy 10.0.0.2
   PATIENTGRAPH_DATABASE__URL=postgres://clinic:secret@localhost/clinic patientgraph serve")]
 pub(super) struct Serve {
     /// Where to listen; port 0 takes a free one [default: 127.0.0.1:4000]
     #[arg(long, value_name = "ADDR")]
     listen: Option<SocketAddr>,
+    /// The certificate for TLS, PEM: the server's own first, then those that vouch for it
+    #[arg(long, value_name = "FILE")]
+    tls_cert: Option<PathBuf>,
+    /// The certificate's private key, PEM, which only its owner may read
+    #[arg(long, value_name = "FILE")]
+    tls_key: Option<PathBuf>,
+    /// A proxy, or a network of them, that does TLS and says whom requests come from; may be repeated
+    ///
+    /// Only these are answered then, and a client's address is the last one in X-Forwarded-For (or Forwarded) that is
+    /// none of them. The proxy must set or extend that header.
+    #[arg(long, value_name = "CIDR", value_parser = config::network)]
+    trusted_proxy: Vec<IpNet>,
     #[command(flatten)]
     database: DatabaseArgs,
     /// Migrate a PostgreSQL database even if it has data; make a backup first
@@ -39,23 +54,33 @@ pub(super) struct Serve {
 }
 
 pub(super) async fn run(arguments: Serve, file: Option<&Path>) -> Result<ExitCode, Failure> {
-    let flags = Flags { listen: arguments.listen, ..arguments.database.flags() };
+    let flags = Flags {
+        listen: arguments.listen,
+        tls_cert: arguments.tls_cert,
+        tls_key: arguments.tls_key,
+        trusted_proxies: arguments.trusted_proxy,
+        ..arguments.database.flags()
+    };
     let settings = super::settings(file, &flags)?;
     let url = settings.database_url()?;
-    let listener = listen::bind(settings.server.listen).await?;
+    let listener = listen::bind(&settings.server).await?;
+    let secret = secret::source(&settings.auth, &url)?;
 
     let consent = if arguments.migrate { Consent::Given } else { Consent::NotGiven };
     let preparation = Preparation::enter(&url).await?;
     preparation.migrate(consent, SystemClock.now()).await?;
+    // Beside the database, whose directory is there now, and by one server at a time.
+    let secret = secret.secret()?;
     preparation.leave().await?;
 
     let db = server::open(&url, &settings).await?;
     let address = listener.local_addr()?;
     let announce = |settings: &Settings| {
-        let page = if settings.graphiql.enabled { format!("http://{address}/graphiql") } else { "off".to_owned() };
-        info!(url = %format_args!("http://{address}/graphql"), graphiql = page, database = %url, "ready");
+        let origin = settings.server.url(address);
+        let page = if settings.graphiql.enabled { format!("{origin}/graphiql") } else { "off".to_owned() };
+        info!(url = %format_args!("{origin}/graphql"), %address, graphiql = page, database = %url, "ready");
         Ok(())
     };
-    server::run(listener, db, settings, announce).await?;
+    server::run(listener, db, &secret, settings, announce).await?;
     Ok(ExitCode::SUCCESS)
 }

@@ -6,18 +6,20 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use rand::TryRng;
 use rand::rngs::SysRng;
-use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::timeout;
 use tracing::{error, info, warn};
 
 use super::Failure;
+use crate::auth::signing::SigningSecret;
 use crate::auth::token::Tokens;
 use crate::clock::SystemClock;
 use crate::config::Settings;
 use crate::db::{DatabaseUrl, Db, DbOptions};
 use crate::graphql::{Api, ClinicSettings};
-use crate::http::{App, RequestIds, listen};
+use crate::http::listen::{self, Listener};
+use crate::http::{App, RequestIds};
+use crate::identity::Terms;
 
 /// Opens the database for serving; it must have the current schema.
 pub(super) async fn open(url: &DatabaseUrl, settings: &Settings) -> Result<Db, Failure> {
@@ -31,18 +33,22 @@ pub(super) async fn open(url: &DatabaseUrl, settings: &Settings) -> Result<Db, F
 /// Serves `db` on `listener` until SIGTERM or SIGINT; returns when requests in flight have ended, or their deadline.
 /// `announce` tells the world, once a signal would be heard: whoever reads it may send one at once.
 pub(super) async fn run(
-    listener: TcpListener,
+    listener: Listener,
     db: Db,
+    secret: &SigningSecret,
     settings: Settings,
     announce: impl FnOnce(&Settings) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     std::panic::set_hook(Box::new(log_panic));
     let clinic = ClinicSettings { zone: settings.clinic.zone, currency: settings.clinic.currency.clone().into() };
-    let mut secret = [0; 32];
-    SysRng.try_fill_bytes(&mut secret)?;
-    let secret = settings.auth.secret.as_deref().map_or(&secret[..], str::as_bytes);
-    let tokens = Tokens::new(secret, TimeDelta::minutes(settings.auth.access_token_minutes.into()));
-    let api = Api::new(db.clone(), Arc::new(SystemClock), clinic, settings.graphql, tokens);
+    let auth = &settings.auth;
+    let terms = Terms {
+        tokens: Tokens::new(secret.reveal(), TimeDelta::minutes(auth.access_token_minutes.into())),
+        idle: TimeDelta::hours(auth.sign_in_idle_hours.into()),
+        longest: TimeDelta::days(auth.sign_in_days.into()),
+        public_url: settings.server.url(listener.local_addr()?),
+    };
+    let api = Api::new(db.clone(), Arc::new(SystemClock), clinic, settings.graphql, terms);
     let (mut terminated, mut interrupted) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     announce(&settings)?;
     let http = settings.http.clone();

@@ -7,6 +7,8 @@ use figment::providers::{Format, Toml};
 use figment::value::{Dict, Map, Value};
 use figment::{Figment, Metadata, Profile, Provider};
 
+use ipnet::IpNet;
+
 use super::Settings;
 use crate::db::DatabaseUrl;
 
@@ -25,6 +27,12 @@ pub struct Flags {
     pub data: Option<PathBuf>,
     /// `--database-url`
     pub database_url: Option<DatabaseUrl>,
+    /// `--tls-cert`
+    pub tls_cert: Option<PathBuf>,
+    /// `--tls-key`
+    pub tls_key: Option<PathBuf>,
+    /// `--trusted-proxy`, as often as it was given
+    pub trusted_proxies: Vec<IpNet>,
 }
 
 /// Why there are no settings to start with.
@@ -141,11 +149,18 @@ fn from_variable((name, value): (String, String)) -> Option<Source> {
 }
 
 fn from_flags(flags: &Flags) -> impl Iterator<Item = Source> {
-    let listen = flags.listen.map(|address| ("--listen", "server.listen", address.to_string()));
-    let data = flags.data.as_ref().map(|path| ("--data", "server.data", path.to_string_lossy().into_owned()));
-    let url = flags.database_url.as_ref().map(|url| ("--database-url", "database.url", url.secret().to_owned()));
-    [listen, data, url].into_iter().flatten().filter_map(|(flag, key, value)| {
-        let values = figment::util::nest(key, Value::from(value)).into_dict()?;
+    let path = |path: &PathBuf| path.to_string_lossy().into_owned();
+    let networks = flags.trusted_proxies.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+    let given = [
+        ("--listen", "server.listen", flags.listen.map(|address| address.to_string())),
+        ("--data", "server.data", flags.data.as_ref().map(path)),
+        ("--database-url", "database.url", flags.database_url.as_ref().map(|url| url.secret().to_owned())),
+        ("--tls-cert", "server.tls_cert", flags.tls_cert.as_ref().map(path)),
+        ("--tls-key", "server.tls_key", flags.tls_key.as_ref().map(path)),
+        ("--trusted-proxy", "server.trusted_proxies", Some(networks).filter(|networks| !networks.is_empty())),
+    ];
+    given.into_iter().filter_map(|(flag, key, value)| {
+        let values = figment::util::nest(key, Value::from(value?)).into_dict()?;
         Some(Source { origin: format!("the flag {flag}"), values })
     })
 }
@@ -217,7 +232,10 @@ mod tests {
         let message = refusal("", &[("PATIENTGRAPH_SERVER__LISTN", "127.0.0.1:1")]);
         assert!(message.contains("`server.listn`") && message.contains("PATIENTGRAPH_SERVER__LISTN"), "{message}");
         let message = refusal("lsten = 1", &[]);
-        assert!(message.contains("`lsten`") && message.contains("the sections are clinic, database"), "{message}");
+        assert!(
+            message.contains("`lsten`") && message.contains("the sections are auth, clinic, database"),
+            "{message}"
+        );
     }
 
     #[test]
@@ -236,6 +254,24 @@ mod tests {
     fn a_refused_database_url_does_not_show_its_password() {
         let message = refusal("", &[("PATIENTGRAPH_DATABASE__URL", "mysql://ada:s3cret@db/clinic")]);
         assert!(message.contains("`database.url`") && !message.contains("s3cret"), "{message}");
+    }
+
+    #[test]
+    fn networks_are_a_list_or_a_text() {
+        let of = |file: &str, environment: &[(&str, &str)]| {
+            from(file, environment, &Flags::default()).unwrap().server.trusted_proxies
+        };
+        let both = of("[server]\ntrusted_proxies = ['10.0.0.0/8', '::1']", &[]);
+        assert_eq!(of("[server]\ntrusted_proxies = '10.0.0.0/8, ::1'", &[]), both);
+        assert_eq!(of("", &[("PATIENTGRAPH_SERVER__TRUSTED_PROXIES", "10.0.0.0/8,::1")]), both);
+        assert!(of("", &[("PATIENTGRAPH_SERVER__TRUSTED_PROXIES", "::1")]).contains("::1".parse().unwrap()));
+        let flags = Flags { trusted_proxies: vec!["10.0.0.0/8".parse().unwrap()], ..Flags::default() };
+        let flagged = from("[server]\ntrusted_proxies = ['::1']", &[], &flags).unwrap().server.trusted_proxies;
+        assert!(flagged.contains("10.1.1.1".parse().unwrap()) && !flagged.contains("::1".parse().unwrap()));
+        let message = refusal("[server]\ntrusted_proxies = ['10.0.0.0/8', 'proxy']", &[]);
+        assert!(message.contains("`server.trusted_proxies`") && message.contains("`proxy` is no network"), "{message}");
+        let message = refusal("[server]\npublic_url = 'records.example.org'", &[]);
+        assert!(message.contains("`server.public_url`") && message.contains("https://"), "{message}");
     }
 
     #[test]

@@ -2,9 +2,12 @@
 
 use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions};
 
+use crate::auth::rights::Allowed;
 use crate::read::root::{Reads, RootField, RootRead, Roots};
 use crate::read::shape::ShapeRef;
-use crate::{account, assignment, consultation, dashboard, doctor, imaging, patient, report, statistics, timeline};
+use crate::{
+    account, assignment, consultation, dashboard, doctor, identity, imaging, patient, report, statistics, timeline,
+};
 
 /// Everything that the API can be asked.
 #[derive(MergedObject, Default)]
@@ -23,12 +26,35 @@ pub(super) struct Mutation(
     timeline::TimelineMutation,
     statistics::StatisticsMutation,
     account::AccountMutation,
+    account::ApiKeyMutation,
+    identity::IdentityMutation,
 );
 
 pub(super) type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
 
 pub(super) fn build() -> Schema {
     Schema::build(Query::default(), Mutation::default(), EmptySubscription).finish()
+}
+
+/// Which roles may use which mutation.
+pub(super) fn rights() -> impl Iterator<Item = (&'static str, Allowed)> {
+    [
+        patient::PatientMutation::RIGHTS,
+        doctor::DoctorMutation::RIGHTS,
+        assignment::AssignmentMutation::RIGHTS,
+        consultation::ConsultationMutation::RIGHTS,
+        imaging::ImagingMutation::RIGHTS,
+        report::ReportMutation::RIGHTS,
+        report::ReportRequestMutation::RIGHTS,
+        timeline::TimelineMutation::RIGHTS,
+        statistics::StatisticsMutation::RIGHTS,
+        account::AccountMutation::RIGHTS,
+        account::ApiKeyMutation::RIGHTS,
+        identity::IdentityMutation::RIGHTS,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
 }
 
 pub(super) fn sdl() -> String {
@@ -55,6 +81,7 @@ static NODES: &[ShapeRef] = &[
     &report::REPORT_REQUEST,
     &timeline::TIMELINE_EVENT,
     &account::USER,
+    &account::API_KEY,
 ];
 
 static ANY: &[RootField] = &[

@@ -6,25 +6,36 @@ use std::pin::pin;
 use std::time::Duration;
 
 use axum::Router;
+use hyper::rt::{Read, Write};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{sleep, timeout};
+use tokio_rustls::TlsAcceptor;
+use tower_http::add_extension::AddExtension;
 use tracing::{debug, warn};
 
-use crate::config::HttpSettings;
+use super::client::Peer;
+use super::tls::{self, TlsError};
+use crate::config::{HttpSettings, Networks, ServerSettings};
 
 /// Why the server does not listen.
 #[derive(Debug, thiserror::Error)]
 pub enum ListenError {
-    /// An address that others can reach.
+    /// An address that others can reach, without a word on how they are to come.
     #[error(
-        "refusing to listen on {0}: without sign-in everybody who reaches the server is its administrator, so it \
-         listens on this machine only; use 127.0.0.1 or [::1]"
+        "refusing to listen on {0}, which other machines can reach, without TLS: give --tls-cert and --tls-key, or \
+         --trusted-proxy with the network of a proxy that does TLS; or listen on 127.0.0.1 or [::1]"
     )]
-    NotLoopback(SocketAddr),
+    Unprotected(SocketAddr),
+    /// A certificate without a key, or a key without a certificate.
+    #[error("TLS takes both a certificate (--tls-cert) and its private key (--tls-key): one of them is missing")]
+    HalfTls,
+    /// The certificate or its key cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The address is taken or not ours.
     #[error("cannot listen on {address}")]
     Bind {
@@ -35,48 +46,108 @@ pub enum ListenError {
     },
 }
 
-/// Listens on `address`, which must be a loopback address; port 0 takes a free one.
-pub async fn bind(address: SocketAddr) -> Result<TcpListener, ListenError> {
-    if !address.ip().to_canonical().is_loopback() {
-        return Err(ListenError::NotLoopback(address));
+/// An open port, and on what terms connections are taken there.
+pub struct Listener {
+    tcp: TcpListener,
+    tls: Option<TlsAcceptor>,
+    /// If there are any, others are not answered.
+    proxies: Networks,
+}
+
+impl Listener {
+    /// Where it listens.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn local_addr(&self) -> std::io::Result<SocketAddr> {
+        self.tcp.local_addr()
     }
-    TcpListener::bind(address).await.map_err(|source| ListenError::Bind { address, source })
+}
+
+/// Listens where the settings say; port 0 takes a free one. Where other machines can reach it, only with TLS or behind a
+/// trusted proxy: passwords and records would else travel for everybody to read.
+///
+/// # Errors
+/// When the terms do not suffice, the certificate cannot be used, or the system refuses.
+pub async fn bind(settings: &ServerSettings) -> Result<Listener, ListenError> {
+    let address = settings.listen;
+    let tls = match (&settings.tls_cert, &settings.tls_key) {
+        (Some(cert), Some(key)) => Some(tls::acceptor(cert, key)?),
+        (None, None) => None,
+        _ => return Err(ListenError::HalfTls),
+    };
+    let proxies = settings.trusted_proxies.clone();
+    if tls.is_none() && proxies.is_empty() && !address.ip().to_canonical().is_loopback() {
+        return Err(ListenError::Unprotected(address));
+    }
+    let tcp = TcpListener::bind(address).await.map_err(|source| ListenError::Bind { address, source })?;
+    Ok(Listener { tcp, tls, proxies })
 }
 
 /// Serves connections until `stop` is done, then lets requests in flight end, within the settings' deadline. Whether
 /// all of them did.
-pub async fn serve(listener: TcpListener, router: Router, settings: &HttpSettings, stop: impl Future) -> bool {
-    let service = TowerToHyperService::new(router);
+pub async fn serve(listener: Listener, router: Router, settings: &HttpSettings, stop: impl Future) -> bool {
+    let Listener { tcp, tls, proxies } = listener;
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(settings.header_timeout());
+    let patience = settings.header_timeout();
     let connections = GracefulShutdown::new();
     let mut stop = pin!(stop);
     loop {
-        let stream = tokio::select! {
-            stream = accept(&listener) => stream,
+        let (stream, peer) = tokio::select! {
+            accepted = accept(&tcp) => accepted,
             _ = &mut stop => break,
         };
-        let connection = http.serve_connection(TokioIo::new(stream), service.clone());
-        let connection = connections.watch(connection);
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                debug!(%error, "connection ended");
-            }
-        });
+        if !proxies.is_empty() && !proxies.contains(peer.ip()) {
+            warn!(%peer, "a connection that comes from no trusted proxy is closed");
+            continue;
+        }
+        let connection = Connection {
+            http: http.clone(),
+            service: AddExtension::new(router.clone(), Peer(peer)),
+            watcher: connections.watcher(),
+        };
+        match tls.clone() {
+            None => tokio::spawn(connection.serve(TokioIo::new(stream))),
+            // In the task: a client that is slow to greet holds up nobody but itself.
+            Some(tls) => tokio::spawn(async move {
+                match timeout(patience, tls.accept(stream)).await {
+                    Ok(Ok(stream)) => connection.serve(TokioIo::new(stream)).await,
+                    Ok(Err(error)) => debug!(%error, "no TLS on a connection"),
+                    Err(_) => debug!("TLS took too long on a connection"),
+                }
+            }),
+        };
     }
-    drop(listener);
+    drop(tcp);
     timeout(settings.shutdown_timeout(), connections.shutdown()).await.is_ok()
 }
 
+/// What serves one connection.
+struct Connection {
+    http: http1::Builder,
+    service: AddExtension<Router, Peer>,
+    watcher: Watcher,
+}
+
+impl Connection {
+    async fn serve(self, stream: impl Read + Write + Unpin + Send + 'static) {
+        let connection = self.http.serve_connection(stream, TowerToHyperService::new(self.service));
+        if let Err(error) = self.watcher.watch(connection).await {
+            debug!(%error, "connection ended");
+        }
+    }
+}
+
 /// The next connection. A failing accept (out of file descriptors, say) is waited out.
-async fn accept(listener: &TcpListener) -> TcpStream {
+async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => {
+            Ok((stream, peer)) => {
                 if let Err(error) = stream.set_nodelay(true) {
                     debug!(%error, "connection without TCP_NODELAY");
                 }
-                return stream;
+                return (stream, peer);
             }
             Err(error) => {
                 warn!(%error, "cannot accept a connection");
@@ -95,15 +166,28 @@ mod tests {
     use tokio::sync::Notify;
 
     use super::*;
+    use crate::config::network;
+
+    fn at(address: &str) -> ServerSettings {
+        ServerSettings { listen: address.parse().unwrap(), ..ServerSettings::default() }
+    }
 
     #[tokio::test]
-    async fn only_loopback_is_listened_on() {
+    async fn without_protection_only_loopback_is_listened_on() {
         for address in ["0.0.0.0:0", "[::]:0", "192.0.2.1:0", "[::ffff:192.0.2.1]:0"] {
-            let refusal = bind(address.parse().unwrap()).await.unwrap_err();
-            assert!(refusal.to_string().contains("without sign-in"), "{refusal}");
+            let refusal = bind(&at(address)).await.err().unwrap().to_string();
+            assert!(refusal.contains("--tls-cert") && refusal.contains("--trusted-proxy"), "{refusal}");
         }
-        let listener = bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
+        let listener = bind(&at("127.0.0.1:0")).await.unwrap();
         assert_ne!(listener.local_addr().unwrap().port(), 0);
+        let trusted_proxies = [network("192.0.2.0/24").unwrap()].into_iter().collect();
+        assert!(bind(&ServerSettings { trusted_proxies, ..at("0.0.0.0:0") }).await.is_ok());
+        for half in [
+            ServerSettings { tls_cert: Some("cert.pem".into()), ..at("0.0.0.0:0") },
+            ServerSettings { tls_key: Some("key.pem".into()), ..at("127.0.0.1:0") },
+        ] {
+            assert!(bind(&half).await.err().unwrap().to_string().contains("one of them is missing"));
+        }
     }
 
     #[tokio::test]
@@ -118,7 +202,7 @@ mod tests {
                 "done"
             }
         };
-        let listener = bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
+        let listener = bind(&at("127.0.0.1:0")).await.unwrap();
         let address = listener.local_addr().unwrap();
         let router = Router::new().route("/", get(handler));
         let settings = HttpSettings::default();

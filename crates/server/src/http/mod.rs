@@ -1,6 +1,7 @@
 //! HTTP: who may connect, what a request may cost, and how answers travel.
 
 mod accept;
+mod client;
 mod graphiql;
 mod graphql;
 mod health;
@@ -9,6 +10,7 @@ pub mod listen;
 mod parameters;
 mod refusal;
 mod request_log;
+mod tls;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,8 +25,10 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 pub use graphiql::{EXAMPLES, Example};
 pub use request_log::RequestIds;
+pub use tls::TlsError;
 
-use crate::config::Settings;
+use self::host::Names;
+use crate::config::{ServerSettings, Settings};
 use crate::db::Db;
 use crate::graphql::Api;
 
@@ -72,22 +76,40 @@ impl App {
 
     /// All paths, with what holds for every answer: a log line, a request id, no sniffing, no panic that escapes.
     pub fn router(&self) -> Router {
-        let mut router = Router::new()
-            .route("/graphql", any(graphql::graphql))
+        let Settings { server, graphiql, .. } = &self.0.settings;
+        let mut router = Router::new().route("/graphql", any(graphql::graphql));
+        if graphiql.enabled {
+            router = router.merge(graphiql::router());
+        }
+        router = router
+            .layer(middleware::from_fn_with_state(Names::of(server), host::only_known_names))
+            // Whoever watches the process calls it by its address.
             .route("/health/live", get(health::live))
             .route("/health/ready", get(health::ready));
-        if self.0.settings.graphiql.enabled {
-            router = router.merge(graphiql::router());
+        if is_always_encrypted(server) {
+            router = router.layer(header_unless_set(header::STRICT_TRANSPORT_SECURITY, ONE_YEAR));
         }
         router
             .with_state(self.clone())
-            .layer(middleware::from_fn(host::only_this_machine))
             .layer(header_unless_set(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))
             .layer(header_unless_set(header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
             .layer(header_unless_set(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")))
             .layer(header_unless_set(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")))
             .layer(CatchPanicLayer::custom(refusal::after_panic))
             .layer(middleware::from_fn_with_state(self.clone(), request_log::log))
+            .layer(middleware::from_fn_with_state(server.trusted_proxies.clone(), client::note))
+    }
+}
+
+/// How long browsers remember to come by TLS alone.
+const ONE_YEAR: HeaderValue = HeaderValue::from_static("max-age=31536000");
+
+/// Whether people reach the server by TLS alone. On this machine, where several servers share one name, browsers are
+/// not told to insist.
+fn is_always_encrypted(server: &ServerSettings) -> bool {
+    match &server.public_url {
+        Some(public) => public.is_encrypted(),
+        None => server.has_tls() && !server.is_of_this_machine(),
     }
 }
 

@@ -83,9 +83,15 @@ impl Refusal {
     }
 
     /// A request under a name that is not this machine's.
-    pub(super) fn host() -> Self {
+    pub(super) fn not_this_machine() -> Self {
         let message = "this server answers only as localhost or a loopback address, so that no web page elsewhere can \
                        reach it under a name of its own";
+        Self::new(StatusCode::MISDIRECTED_REQUEST, "FORBIDDEN", message)
+    }
+
+    /// A request under a name that is not the server's.
+    pub(super) fn not_the_public_name() -> Self {
+        let message = "this server answers only under its public name, which its setting `server.public_url` says";
         Self::new(StatusCode::MISDIRECTED_REQUEST, "FORBIDDEN", message)
     }
 

@@ -1,5 +1,6 @@
 //! One line per request: what was asked by its name, never what was in it.
 
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
@@ -10,6 +11,7 @@ use axum::response::Response;
 use tracing::{Instrument, info, info_span};
 
 use super::App;
+use crate::auth::ClientAddress;
 use crate::graphql::Answer;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -89,6 +91,7 @@ struct Line {
     method: Method,
     path: String,
     request_id: String,
+    client: Option<IpAddr>,
     start: Instant,
     status: Option<u16>,
     summary: Summary,
@@ -100,6 +103,7 @@ impl Line {
             method: request.method().clone(),
             path: request.uri().path().to_owned(),
             request_id: id.to_owned(),
+            client: request.extensions().get().map(|ClientAddress(client)| *client),
             start: Instant::now(),
             status: None,
             summary: Summary::default(),
@@ -116,6 +120,7 @@ impl Drop for Line {
             status = self.status,
             operation,
             viewer,
+            client = self.client.map(tracing::field::display),
             statements,
             errors,
             duration_ms = self.start.elapsed().as_micros() as f64 / 1000.0,

@@ -29,6 +29,8 @@ pub enum UserErrorCode {
     DoubleBooked,
     /// Nobody could run the clinic any more.
     LastAdmin,
+    /// The name or the password is wrong, or the account cannot sign in.
+    IncorrectCredentials,
     /// Your role may do this with other records, or set other values, but not this.
     Forbidden,
 }

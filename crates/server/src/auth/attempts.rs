@@ -1,0 +1,214 @@
+//! How often one may try to sign in. A try is taken before a password is looked at, and given back when it was right:
+//! so tries that run at once, in one document or in many, are counted before any of them is answered.
+//!
+//! Limits are per account and address, and per address: whoever tries from one place shuts out nobody elsewhere. They
+//! are kept by each server for itself, and forgotten when it stops.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::{Mutex, PoisonError};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::fold;
+
+/// How many tries there are, and how soon one comes back.
+#[derive(Debug, Clone, Copy)]
+struct Allowance {
+    tries: i32,
+    one_more: TimeDelta,
+}
+
+/// For one account from one address: a person who has forgotten which password it was finds out within ten.
+const ACCOUNT: Allowance = Allowance { tries: 10, one_more: TimeDelta::seconds(60) };
+/// For one address: 200 people may sign in at once from a clinic, and half of them mistype.
+const ADDRESS: Allowance = Allowance { tries: 300, one_more: TimeDelta::seconds(1) };
+
+/// So many accounts and addresses are remembered at most.
+const MOST_REMEMBERED: usize = 100_000;
+/// So much of an account's name tells it from others.
+const NAME: usize = 64;
+
+/// Tries that were taken and not given back.
+#[derive(Default)]
+pub struct Attempts(Mutex<Counts>);
+
+#[derive(Default)]
+struct Counts {
+    accounts: Counters<(String, IpAddr)>,
+    addresses: Counters<IpAddr>,
+}
+
+/// A try that was taken: it stays taken unless it is given back.
+#[derive(Debug)]
+#[must_use]
+pub struct Attempt {
+    account: (String, IpAddr),
+}
+
+/// Too many tries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("Too many failed tries to sign in. Try again in {seconds} seconds.")]
+pub struct TooMany {
+    /// After so many seconds there is a try again.
+    pub seconds: i64,
+}
+
+impl Attempts {
+    /// Takes a try to sign in to an account from an address.
+    ///
+    /// # Errors
+    /// When there is none left; nothing is taken then.
+    pub fn take(&self, username: &str, address: IpAddr, now: DateTime<Utc>) -> Result<Attempt, TooMany> {
+        let address = network(address);
+        let account = (fold(&username.trim().chars().take(NAME).collect::<String>()), address);
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let wait = counts.accounts.wait(&account, ACCOUNT, now).max(counts.addresses.wait(&address, ADDRESS, now));
+        if wait > TimeDelta::zero() {
+            // Rounded up: whoever comes when told is let in.
+            return Err(TooMany { seconds: (wait.num_milliseconds() + 999) / 1000 });
+        }
+        counts.accounts.take(account.clone(), ACCOUNT, now);
+        counts.addresses.take(address, ADDRESS, now);
+        Ok(Attempt { account })
+    }
+
+    /// Gives a try back: it was no failure.
+    pub fn give_back(&self, Attempt { account }: Attempt) {
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        counts.addresses.give_back(&account.1, ADDRESS);
+        counts.accounts.give_back(&account, ACCOUNT);
+    }
+}
+
+/// What counts as one address: an IPv6 host has a whole network of them to choose from.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX))),
+        address => address,
+    }
+}
+
+/// When all tries of each will have come back: every try that is taken puts it off.
+struct Counters<K>(HashMap<K, DateTime<Utc>>);
+
+impl<K> Default for Counters<K> {
+    fn default() -> Self {
+        Self(HashMap::new())
+    }
+}
+
+impl<K: Hash + Eq> Counters<K> {
+    /// How long until there is a try.
+    fn wait(&self, key: &K, allowance: Allowance, now: DateTime<Utc>) -> TimeDelta {
+        let whole = self.0.get(key).map_or(TimeDelta::zero(), |&whole| whole - now);
+        whole + allowance.one_more - allowance.one_more * allowance.tries
+    }
+
+    fn take(&mut self, key: K, allowance: Allowance, now: DateTime<Utc>) {
+        if self.0.len() >= MOST_REMEMBERED && !self.0.contains_key(&key) {
+            self.make_room(now);
+        }
+        let whole = self.0.entry(key).or_insert(now);
+        *whole = (*whole).max(now) + allowance.one_more;
+    }
+
+    fn give_back(&mut self, key: &K, allowance: Allowance) {
+        if let Some(whole) = self.0.get_mut(key) {
+            *whole -= allowance.one_more;
+        }
+    }
+
+    /// Forgets those who have all their tries, and where these are few, also the half that has most.
+    fn make_room(&mut self, now: DateTime<Utc>) {
+        self.0.retain(|_, whole| *whole > now);
+        if self.0.len() > MOST_REMEMBERED / 2 {
+            let mut all: Vec<_> = self.0.values().copied().collect();
+            let (_, &mut median, _) = all.select_nth_unstable(MOST_REMEMBERED / 2);
+            self.0.retain(|_, whole| *whole > median);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1));
+    const ELSEWHERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 2));
+
+    fn now() -> DateTime<Utc> {
+        "2026-03-14T09:00:00Z".parse().unwrap()
+    }
+
+    #[test]
+    fn ten_tries_then_one_a_minute() {
+        let (attempts, mut now) = (Attempts::default(), now());
+        for _ in 0..10 {
+            let _taken = attempts.take("ada", HERE, now).unwrap();
+        }
+        let refused = attempts.take(" ADA ", HERE, now).unwrap_err();
+        assert_eq!(refused, TooMany { seconds: 60 }, "a name in other letters is the same account");
+        now += TimeDelta::seconds(59);
+        assert_eq!(attempts.take("ada", HERE, now).unwrap_err().seconds, 1);
+        now += TimeDelta::seconds(1);
+        let _taken = attempts.take("ada", HERE, now).unwrap();
+        assert_eq!(attempts.take("ada", HERE, now).unwrap_err().seconds, 60);
+        let _elsewhere = attempts.take("ada", ELSEWHERE, now).unwrap();
+        let _another = attempts.take("bell", HERE, now).unwrap();
+        now += TimeDelta::days(1);
+        for _ in 0..10 {
+            let _taken = attempts.take("ada", HERE, now).unwrap();
+        }
+        assert!(attempts.take("ada", HERE, now).is_err(), "waiting saves no more than ten");
+    }
+
+    #[test]
+    fn what_is_given_back_can_be_taken_again() {
+        let attempts = Attempts::default();
+        for _ in 0..1000 {
+            let taken = attempts.take("ada", HERE, now()).unwrap();
+            attempts.give_back(taken);
+        }
+    }
+
+    #[test]
+    fn an_address_has_its_own_limit_over_all_accounts() {
+        let attempts = Attempts::default();
+        for number in 0..300 {
+            let _taken = attempts.take(&format!("user{number}"), HERE, now()).unwrap();
+        }
+        assert_eq!(attempts.take("ada", HERE, now()).unwrap_err().seconds, 1);
+        let _elsewhere = attempts.take("ada", ELSEWHERE, now()).unwrap();
+        let _later = attempts.take("ada", HERE, now() + TimeDelta::seconds(1)).unwrap();
+    }
+
+    #[test]
+    fn a_network_of_ipv6_is_one_address() {
+        let attempts = Attempts::default();
+        for number in 0..10 {
+            let address = format!("2001:db8:1:2:{number}::1").parse().unwrap();
+            let _taken = attempts.take("ada", address, now()).unwrap();
+        }
+        assert!(attempts.take("ada", "2001:db8:1:2::ffff".parse().unwrap(), now()).is_err());
+        let _neighbour = attempts.take("ada", "2001:db8:1:3::1".parse().unwrap(), now()).unwrap();
+        let _mapped = attempts.take("ada", "::ffff:192.0.2.1".parse().unwrap(), now()).unwrap();
+        assert_eq!(network("::ffff:192.0.2.1".parse().unwrap()), HERE);
+    }
+
+    #[test]
+    fn only_so_many_are_remembered_and_the_worst_longest() {
+        let mut counters = Counters::default();
+        for _ in 0..5 {
+            counters.take(u64::MAX, ACCOUNT, now());
+        }
+        for number in 0..300_000 {
+            counters.take(number, ACCOUNT, now());
+            assert!(counters.0.len() <= MOST_REMEMBERED);
+        }
+        assert!(counters.wait(&u64::MAX, ACCOUNT, now()) > counters.wait(&1, ACCOUNT, now()));
+        let later = now() + TimeDelta::hours(1);
+        counters.make_room(later);
+        assert!(counters.0.is_empty());
+    }
+}
