@@ -33,6 +33,7 @@ mod paging;
 mod random_selections;
 mod reading;
 mod readme;
+mod roles;
 mod schema;
 mod search;
 mod secrets;

@@ -27,9 +27,10 @@ use serde_json::Value;
 use self::clinic::Account;
 use self::policy::Viewer;
 use self::spare::Spare;
+use crate::naive::model::KINDS;
 use crate::naive::{Cursors, Schema, Tables};
 use crate::random::{Generated, Generator};
-use crate::support::actor::Actor;
+use crate::support::actor::{Actor, without_request_ids};
 use crate::support::database::{Backend, TestDatabase};
 use crate::support::dice::Dice;
 use crate::support::factory::Factory;
@@ -40,8 +41,8 @@ const SEED: &str = "PATIENTGRAPH_TEST_SEED";
 /// How many cases share a clinic, and how many of these follow each other with the same viewer.
 const SHARED: u64 = 200;
 const OF_VIEWER: u64 = 20;
-/// In so many of a hundred queries there is nothing that the viewer is refused as a whole.
-const ALLOWED: usize = 85;
+/// So many of a hundred queries ask for a field that the viewer is refused.
+const DARING: usize = 40;
 /// So many of a hundred queries ask for records and little else.
 const PLAIN: usize = 80;
 
@@ -185,10 +186,15 @@ impl<'s> Sides<'s> {
     }
 
     fn ask(&self, schema: &Schema, site: &Site, dice: &mut Dice) -> Generated {
+        let (mut without, mut wishes) = (self.without.clone(), vec![]);
+        if dice.chance(DARING) && !without.is_empty() {
+            wishes.push(without.swap_remove(dice.below(without.len())));
+        }
         let plain = dice.chance(PLAIN);
-        let without: &[_] = if dice.chance(ALLOWED) { &self.without } else { &[] };
+        let theme = wishes.first().map_or(dice.pick(KINDS).name, |(of, _)| of);
         let mut generator = Generator::new(schema, &site.tables, &site.cursors, dice);
-        (generator.near, generator.plain, generator.without) = (Some(&self.near), plain, without);
+        (generator.near, generator.plain, generator.theme) = (Some(&self.near), plain, Some(theme));
+        (generator.without, generator.wishes) = (&without, &wishes);
         generator.query()
     }
 
@@ -206,13 +212,6 @@ impl<'s> Sides<'s> {
 async fn serve(database: TestDatabase) -> TestServer {
     // What is asked at random asks for more than any person would.
     TestServer::start_within(database, Limits { max_objects: u32::MAX, ..Limits::default() }).await
-}
-
-fn without_request_ids(answer: String) -> String {
-    const ID: &str = "\"requestId\":\"";
-    let mut parts = answer.split(ID);
-    let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |text, part| text + ID + part.split_once('"').map_or("", |(_, rest)| rest))
 }
 
 /// How much an answer says.

@@ -26,6 +26,7 @@ mod creations;
 mod doctors;
 mod imaging;
 mod notes;
+mod others;
 mod outcomes;
 mod patients;
 mod races;

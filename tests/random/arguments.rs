@@ -58,8 +58,13 @@ impl Generator<'_> {
                 values.push((bound, (*self.dice.pick(&known)).into()));
             }
         }
+        let often = match (self.plain, self.theme == Some(nodes.type_name.as_str())) {
+            (_, true) => 60,
+            (true, false) => 25,
+            (false, false) => 40,
+        };
         let filter = field.arguments.iter().find(|argument| argument.name == "filter");
-        if let Some(filter) = filter.filter(|_| self.dice.chance(if self.plain { 25 } else { 40 })) {
+        if let Some(filter) = filter.filter(|_| self.dice.chance(often)) {
             values.push(("filter", self.filter(&filter.type_name, kind, 0)));
         }
         values

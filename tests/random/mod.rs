@@ -36,6 +36,10 @@ pub struct Generator<'g> {
     pub near: Option<&'g Tables>,
     /// Whether it is left to other tests to be odd: no directives, few fragments, and more of the records themselves.
     pub plain: bool,
+    /// The type that is asked for rather than others.
+    pub theme: Option<&'g str>,
+    /// Fields that are asked for wherever their types are.
+    pub wishes: &'g [(&'g str, &'g str)],
     /// What is not asked for: fields by their types, and filters and values of enums too.
     pub without: &'g [(&'g str, &'g str)],
     /// The definitions of fragments made so far, and the type of each.
@@ -70,6 +74,8 @@ impl<'g> Generator<'g> {
             dice,
             near: None,
             plain: false,
+            theme: None,
+            wishes: &[],
             without: NOT_NAIVE,
             fragments: vec![],
             declarations: vec![],
@@ -164,12 +170,19 @@ impl<'g> Generator<'g> {
 
     fn field(&mut self, type_name: &str, path: &str, depth: usize, aliased: Aliased) -> String {
         self.fields += 1;
-        let deeper = depth < DEEPEST && self.fields < FIELDS && self.dice.chance(if depth < 2 { 80 } else { 40 });
+        let goes_on = depth < DEEPEST && self.fields < FIELDS;
+        let deeper = goes_on && self.dice.chance(if depth < 2 { 80 } else { 40 });
         let fields: Vec<&Field> =
             self.schema.fields[type_name].iter().filter(|f| self.asks(type_name, &f.name)).collect();
+        let wished = fields.iter().find(|field| self.wishes.contains(&(type_name, field.name.as_str())));
+        let wished = wished.copied().filter(|_| goes_on && self.dice.chance(30));
+        let deeper = wished.map_or(deeper, |field| self.schema.is_composite(&field.type_name));
         let wanted: Vec<&Field> =
             fields.iter().copied().filter(|field| self.schema.is_composite(&field.type_name) == deeper).collect();
-        let Some(field) = (!wanted.is_empty()).then(|| *self.dice.pick(&wanted)) else {
+        let themed: Vec<&Field> = wanted.iter().copied().filter(|field| self.leads_to_the_theme(field)).collect();
+        let drawn = if !themed.is_empty() && self.dice.chance(50) { &themed } else { &wanted };
+        let drawn = wished.or_else(|| (!drawn.is_empty()).then(|| *self.dice.pick(drawn)));
+        let Some(field) = drawn else {
             // Nothing but objects, and deep enough.
             return if deeper { self.dice.pick(&fields).name.clone() } else { "__typename".to_owned() };
         };
@@ -193,6 +206,13 @@ impl<'g> Generator<'g> {
         let selection =
             if deeper { self.selection(&field.type_name, &place, depth + 1, Aliased::Some) } else { String::new() };
         format!("{alias}{}{arguments}{} {selection}", field.name, self.directive())
+    }
+
+    fn leads_to_the_theme(&self, field: &Field) -> bool {
+        let of = |theme: &str| {
+            ["", "Connection", "Edge"].iter().any(|end| field.type_name.ends_with(&format!("{theme}{end}")))
+        };
+        self.theme.is_some_and(of)
     }
 
     fn asks(&self, type_name: &str, field: &str) -> bool {
