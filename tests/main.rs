@@ -26,6 +26,7 @@ mod listening;
 mod migrations;
 mod model;
 mod mutations;
+mod pages;
 mod paging;
 mod random_selections;
 mod reading;
