@@ -136,7 +136,7 @@ macro_rules! vocabulary {
 mod people;
 mod record;
 
-pub use people::{AssignmentType, Gender, Role};
+pub use people::{AssignmentType, Gender, Role, Scope};
 pub use record::{
     BinaryResult, ConsultationStatus, ConsultationType, DiseaseStatus, EventType, FileType, ProcessingStatus,
     ReportFormat, ReportStatus, ReportType, RequestStatus, SessionStatus, Severity,

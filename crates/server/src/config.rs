@@ -98,6 +98,10 @@ pub struct AuthSettings {
     pub secret_file: Option<PathBuf>,
     /// How long an access token is good for.
     pub access_token_minutes: u32,
+    /// How long a sign-in lasts that is not refreshed.
+    pub sign_in_idle_hours: u32,
+    /// How long a sign-in lasts at most.
+    pub sign_in_days: u32,
 }
 
 /// What is particular to this clinic.
@@ -201,7 +205,7 @@ impl Default for Limits {
 
 impl Default for AuthSettings {
     fn default() -> Self {
-        Self { secret: None, secret_file: None, access_token_minutes: 10 }
+        Self { secret: None, secret_file: None, access_token_minutes: 10, sign_in_idle_hours: 12, sign_in_days: 30 }
     }
 }
 

@@ -54,6 +54,15 @@ vocabulary! {
         /// A program that delivers scans, predictions and reports.
         Agent "AGENT",
     }
+    /// What a program's key lets it do.
+    ApiKeyScope = Scope, API_KEY_SCOPE {
+        /// Open sessions and deliver scans.
+        Intake "INTAKE",
+        /// Deliver predictions.
+        Predict "PREDICT",
+        /// Make reports.
+        Report "REPORT",
+    }
     /// As what a doctor is responsible for a patient.
     AssignmentType = AssignmentType, ASSIGNMENT_TYPE {
         /// In charge; a patient has at most one at a time.

@@ -41,3 +41,15 @@ vocabulary! {
         Specialist = "specialist",
     }
 }
+
+vocabulary! {
+    /// What a program's key lets it do: `api_keys.may_intake`, `may_predict`, `may_report`.
+    Scope ("scope") {
+        /// Open sessions and deliver scans.
+        Intake = "intake",
+        /// Deliver predictions.
+        Predict = "predict",
+        /// Make reports.
+        Report = "report",
+    }
+}

@@ -2,12 +2,17 @@
 //! patient; one that records name is disabled, never deleted.
 
 mod access;
+mod api_key;
+mod console;
 mod input;
 mod mutation;
 mod object;
 mod query;
 mod store;
 
-pub use mutation::AccountMutation;
+pub use api_key::{API_KEY, ApiKeyMutation, NewKey};
+pub use console::{Console, ConsoleError};
+pub use mutation::{AccountDetails, AccountMutation, CreateUserInput};
 pub use object::{ACTOR, USER, User};
-pub use query::{ROOTS, ViewerQuery};
+pub use query::{CurrentViewer, ROOTS, ViewerQuery};
+pub use store::Opened;

@@ -1,12 +1,13 @@
 //! What an account is in the API.
 
 use super::access;
+use super::api_key::API_KEY;
 use crate::doctor::DOCTOR;
 use crate::patient::PATIENT;
 use crate::read::kind::Kind::{Bool, Id, Instant, Int, Text, Word};
 use crate::read::record::Concept;
 use crate::read::shape::{
-    List, Operators, Shape, ShapeRef, Sql, UNLISTED, filter, maybe_one, optional, order, required,
+    List, Operators, Shape, ShapeRef, Sql, UNLISTED, filter, many, maybe_one, optional, order, required,
 };
 use crate::vocabulary::USER_ROLE;
 
@@ -42,6 +43,7 @@ pub static USER: Shape = Shape {
     relations: &[
         maybe_one("doctor", &DOCTOR, "id", "user_id", "The doctor whose account it is."),
         maybe_one("patient", &PATIENT, "id", "user_id", "The patient whose account it is."),
+        many("apiKeys", &API_KEY, "id", "user_id", "The keys of a program, also those that have ended, newest first."),
     ],
     list: List {
         stem: "User",

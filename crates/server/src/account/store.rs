@@ -4,12 +4,14 @@ use entity::vocabulary::Role;
 use entity::{Key, doctors, patients, users};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::LockType;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::input::{Links, NewUser, UserChange};
 use super::{User, access};
-use crate::db::Tx;
+use crate::auth::secret::Secret;
+use crate::db::{Db, Tx};
 use crate::doctor::Doctor;
+use crate::identity::store as secrets;
 use crate::input::store::{self, Hold};
 use crate::input::{Act, Change, Checks, Record, Refusal, Target, UserError, UserErrorCode};
 use crate::patient::Patient;
@@ -22,25 +24,40 @@ impl Record for User {
 /// The end of an account.
 pub struct Closing(pub(super) Target);
 
+/// The end of an account's password.
+pub struct Reset(pub(super) Target);
+
+/// An account, with the secret of the link by which its password can be chosen; programs have none.
+pub struct Opened {
+    /// The account.
+    pub user: Key,
+    /// What the person is to be given. It is not kept.
+    pub link: Option<Secret>,
+}
+
 impl Change for NewUser {
-    type Done = Key;
+    type Done = Opened;
 
     /// Opens an account.
-    async fn apply(&self, tx: &Tx, act: &Act) -> Result<Key, Refusal> {
+    async fn apply(&self, tx: &Tx, act: &Act) -> Result<Opened, Refusal> {
         let mut checks = self.checks.clone();
         let owner = Owner::find(tx, act, &mut checks, &self.links, None).await?;
         owner.check(&mut checks, self.columns.role.clone().take());
         checks.finish()?;
         let user = store::insert::<User>(tx, act, self.columns.clone()).await?;
         owner.link(tx, user).await?;
-        Ok(user)
+        let person = self.columns.role.clone().take() != Some(Role::Agent);
+        let link = if person { Some(secrets::new_link(tx, user, act.now()).await?) } else { None };
+        Ok(Opened { user, link })
     }
 }
 
 impl Change for UserChange {
     type Done = Key;
+    const TOUCHES_ACCOUNTS: bool = true;
 
-    /// Changes an account, unless nobody could run the clinic any more.
+    /// Changes an account, unless nobody could run the clinic any more. Whoever is signed in to it is out when it is
+    /// disabled or becomes something else.
     async fn apply(&self, tx: &Tx, act: &Act) -> Result<Key, Refusal> {
         let mut checks = self.checks.clone();
         let (given_role, given_active) = (self.columns.role.clone().take(), self.columns.is_active.clone().take());
@@ -56,12 +73,38 @@ impl Change for UserChange {
         checks.finish()?;
         store::save::<User>(tx, act, &user, self.columns.clone()).await?;
         owner.link(tx, user.id).await?;
+        if role != user.role || given_active == Some(false) {
+            secrets::end_all(tx, user.id, None, act.now()).await?;
+            secrets::drop_link(tx, user.id).await?;
+        }
         Ok(user.id)
+    }
+}
+
+impl Change for Reset {
+    type Done = Opened;
+    const TOUCHES_ACCOUNTS: bool = true;
+
+    /// Takes the password away, ends what was begun with it, and makes a link for a new one.
+    async fn apply(&self, tx: &Tx, act: &Act) -> Result<Opened, Refusal> {
+        let mut checks = Checks::default();
+        let user = self.0.open::<User>(tx, act, &mut checks).await?;
+        if user.role == Role::Agent {
+            checks.problem(UserError::transition(&["id"], "A program has no password. Make it a key instead."));
+        } else if !user.is_active {
+            checks.problem(UserError::transition(&["id"], "The account is disabled. Enable it first."));
+        }
+        checks.finish()?;
+        let without = users::ActiveModel { password_hash: Set(None), ..Default::default() };
+        let user = store::save::<User>(tx, act, &user, without).await?;
+        secrets::end_all(tx, user, None, act.now()).await?;
+        Ok(Opened { user, link: Some(secrets::new_link(tx, user, act.now()).await?) })
     }
 }
 
 impl Change for Closing {
     type Done = Key;
+    const TOUCHES_ACCOUNTS: bool = true;
 
     /// Deletes an account that nobody names or has, unless nobody could run the clinic any more.
     async fn apply(&self, tx: &Tx, act: &Act) -> Result<Key, Refusal> {
@@ -73,6 +116,40 @@ impl Change for Closing {
         let in_use = "Records, a doctor or a patient name this account. Disable it instead.";
         store::delete::<User>(tx, &user, in_use).await
     }
+}
+
+/// A password that an account is given without a link.
+pub(super) struct GivenPassword {
+    pub(super) account: Key,
+    pub(super) hash: String,
+}
+
+impl Change for GivenPassword {
+    type Done = ();
+    const TOUCHES_ACCOUNTS: bool = true;
+
+    async fn apply(&self, tx: &Tx, act: &Act) -> Result<(), Refusal> {
+        secrets::set_password(tx, self.account, &self.hash).await?;
+        secrets::drop_link(tx, self.account).await?;
+        Ok(secrets::end_all(tx, self.account, None, act.now()).await?)
+    }
+}
+
+/// All accounts, by name.
+pub(super) async fn all(db: &Db) -> Result<Vec<users::Model>, DbErr> {
+    users::Entity::find().order_by_asc(users::Column::Username).all(db.lookups()).await
+}
+
+/// The account with this name.
+pub(super) async fn named(db: &Db, username: &str) -> Result<Option<users::Model>, DbErr> {
+    users::Entity::find().filter(users::Column::Username.eq(username)).one(db.lookups()).await
+}
+
+/// Whether an active administrator has a password.
+pub(super) async fn an_administrator_has_a_password(db: &Db) -> Result<bool, DbErr> {
+    let admins = users::Entity::find().filter(users::Column::Role.eq(Role::Admin));
+    let able = admins.filter(users::Column::IsActive.eq(true)).filter(users::Column::PasswordHash.is_not_null());
+    Ok(able.one(db.lookups()).await?.is_some())
 }
 
 /// The active administrators, locked, so that two who give up their role at once do not both rely on the other. They

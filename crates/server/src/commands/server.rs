@@ -19,6 +19,7 @@ use crate::db::{DatabaseUrl, Db, DbOptions};
 use crate::graphql::{Api, ClinicSettings};
 use crate::http::listen::{self, Listener};
 use crate::http::{App, RequestIds};
+use crate::identity::Terms;
 
 /// Opens the database for serving; it must have the current schema.
 pub(super) async fn open(url: &DatabaseUrl, settings: &Settings) -> Result<Db, Failure> {
@@ -40,8 +41,14 @@ pub(super) async fn run(
 ) -> Result<(), Failure> {
     std::panic::set_hook(Box::new(log_panic));
     let clinic = ClinicSettings { zone: settings.clinic.zone, currency: settings.clinic.currency.clone().into() };
-    let tokens = Tokens::new(secret.reveal(), TimeDelta::minutes(settings.auth.access_token_minutes.into()));
-    let api = Api::new(db.clone(), Arc::new(SystemClock), clinic, settings.graphql, tokens);
+    let auth = &settings.auth;
+    let terms = Terms {
+        tokens: Tokens::new(secret.reveal(), TimeDelta::minutes(auth.access_token_minutes.into())),
+        idle: TimeDelta::hours(auth.sign_in_idle_hours.into()),
+        longest: TimeDelta::days(auth.sign_in_days.into()),
+        public_url: settings.server.url(listener.local_addr()?),
+    };
+    let api = Api::new(db.clone(), Arc::new(SystemClock), clinic, settings.graphql, terms);
     let (mut terminated, mut interrupted) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     announce(&settings)?;
     let http = settings.http.clone();

@@ -12,12 +12,11 @@ use async_graphql::Request;
 
 pub use request::Admitted;
 
-use crate::auth::Viewer;
-use crate::auth::token::Tokens;
+use crate::auth::ClientAddress;
 use crate::clock::SharedClock;
 use crate::config::Limits;
 use crate::db::Db;
-use crate::identity::Authenticator;
+use crate::identity::{Authenticator, Caller, Gate, Known, Terms};
 use crate::input::Act;
 use crate::read::reading::Reading;
 use crate::read::shape::Moment;
@@ -41,7 +40,7 @@ struct Inner {
     clock: SharedClock,
     clinic: ClinicSettings,
     limits: Limits,
-    authenticator: Authenticator,
+    gate: Gate,
 }
 
 /// The answer to one request.
@@ -60,14 +59,14 @@ pub struct Answer {
 
 impl Api {
     /// The API over a database.
-    pub fn new(db: Db, clock: SharedClock, clinic: ClinicSettings, limits: Limits, tokens: Tokens) -> Self {
-        let authenticator = Authenticator::new(db.clone(), clock.clone(), tokens);
-        Self(Arc::new(Inner { schema: schema::build(), db, clock, clinic, limits, authenticator }))
+    pub fn new(db: Db, clock: SharedClock, clinic: ClinicSettings, limits: Limits, terms: Terms) -> Self {
+        let gate = Gate::new(db.clone(), clock.clone(), terms);
+        Self(Arc::new(Inner { schema: schema::build(), db, clock, clinic, limits, gate }))
     }
 
     /// Knows whom requests act for.
     pub fn authenticator(&self) -> &Authenticator {
-        &self.0.authenticator
+        self.0.gate.authenticator()
     }
 
     /// The schema in GraphQL's schema definition language.
@@ -84,18 +83,26 @@ impl Api {
         request::admit(request, &self.0.limits).map_err(|errors| Answer::refused(errors, request_id))
     }
 
-    /// Executes a request for a viewer; without one it reads and writes nothing but what signing in needs. Never fails:
-    /// errors are part of the answer, and what is internal goes to the log under the request's id instead.
-    pub async fn execute(&self, admitted: Admitted, viewer: Option<&Viewer>, request_id: &str) -> Answer {
-        let Inner { schema, db, clock, clinic, authenticator, .. } = &*self.0;
+    /// Executes a request that came from an address for whom it is known to act for; without one it reads and writes
+    /// nothing but what signing in needs. Never fails: errors are part of the answer, and what is internal goes to the
+    /// log under the request's id instead.
+    pub async fn execute(
+        &self,
+        admitted: Admitted,
+        known: Option<&Known>,
+        address: ClientAddress,
+        request_id: &str,
+    ) -> Answer {
+        let Inner { schema, db, clock, clinic, gate, .. } = &*self.0;
         let Admitted { mut request, operation, sharing, .. } = admitted;
         let now = clock.now();
         let moment = Moment { now, today: now.with_timezone(&clinic.zone).date_naive(), zone: clinic.zone };
-        let reading = viewer.map(|viewer| Arc::new(Reading::new(db.clone(), viewer.clone(), moment, sharing)));
-        if let (Some(viewer), Some(reading)) = (viewer, &reading) {
-            request = request.data(reading.clone()).data(Act::new(db.clone(), viewer.clone(), moment));
+        let reading = known.map(|known| Arc::new(Reading::new(db.clone(), known.viewer.clone(), moment, sharing)));
+        if let (Some(known), Some(reading)) = (known, &reading) {
+            let act = Act::new(db.clone(), known.viewer.clone(), moment).while_standing(Arc::new(known.clone()));
+            request = request.data(reading.clone()).data(act);
         }
-        let response = schema.execute(request.data(authenticator.clone())).await;
+        let response = schema.execute(request.data(gate.clone()).data(Caller { address, moment })).await;
         if let Some(Err(error)) = match &reading {
             Some(reading) => Some(reading.close().await),
             None => None,

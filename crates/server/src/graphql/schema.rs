@@ -4,7 +4,9 @@ use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions};
 
 use crate::read::root::{Reads, RootField, RootRead, Roots};
 use crate::read::shape::ShapeRef;
-use crate::{account, assignment, consultation, dashboard, doctor, imaging, patient, report, statistics, timeline};
+use crate::{
+    account, assignment, consultation, dashboard, doctor, identity, imaging, patient, report, statistics, timeline,
+};
 
 /// Everything that the API can be asked.
 #[derive(MergedObject, Default)]
@@ -23,6 +25,8 @@ pub(super) struct Mutation(
     timeline::TimelineMutation,
     statistics::StatisticsMutation,
     account::AccountMutation,
+    account::ApiKeyMutation,
+    identity::IdentityMutation,
 );
 
 pub(super) type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
@@ -55,6 +59,7 @@ static NODES: &[ShapeRef] = &[
     &report::REPORT_REQUEST,
     &timeline::TIMELINE_EVENT,
     &account::USER,
+    &account::API_KEY,
 ];
 
 static ANY: &[RootField] = &[

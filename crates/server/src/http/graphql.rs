@@ -1,6 +1,7 @@
 //! The GraphQL endpoint: GraphQL over HTTP as <https://graphql.github.io/graphql-over-http/draft/> describes it.
 
 use std::panic::AssertUnwindSafe;
+use std::time::Duration;
 
 use async_graphql::Request as GraphqlRequest;
 use async_graphql::parser::types::OperationType;
@@ -11,29 +12,31 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::{FutureExt, StreamExt};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::accept::AnswerType;
 use super::parameters;
 use super::refusal::Refusal;
 use super::request_log::{RequestId, Summary};
 use super::{App, Shared};
-use crate::auth::Viewer;
+use crate::auth::ClientAddress;
 use crate::graphql::Answer;
-use crate::identity::Unauthenticated;
+use crate::identity::{Known, Unauthenticated};
+use crate::input::SIGN_IN_AGAIN;
 
 pub(super) async fn graphql(
     State(App(app)): State<App>,
     Extension(RequestId(request_id)): Extension<RequestId>,
+    Extension(address): Extension<ClientAddress>,
     request: Request,
 ) -> Response {
     let Some(form) = AnswerType::negotiate(request.headers()) else {
         return Refusal::not_acceptable().answer(AnswerType::Json, Some(&request_id));
     };
-    let (viewer, answer) = match known(&app, request.headers()).await {
-        Ok(viewer) => {
-            let answer = answer(&app, request, viewer.clone(), &request_id);
-            (viewer, timeout(app.settings.http.request_timeout(), answer).await)
+    let (known, answer) = match known(&app, request.headers()).await {
+        Ok(known) => {
+            let answer = answer(&app, request, known.clone(), address, &request_id);
+            (known, timeout(app.settings.http.request_timeout(), answer).await)
         }
         Err(refusal) => (None, Ok(Err(refusal))),
     };
@@ -41,20 +44,20 @@ pub(super) async fn graphql(
         Ok(answer) => (Summary::of(&answer), respond(form, answer)),
         Err(refusal) => (Summary::of_refusal(), refusal.answer(form, Some(&request_id))),
     };
-    summary.viewer = viewer.and_then(|viewer| viewer.user).map(|user| user.to_string());
+    summary.viewer = known.and_then(|known| known.viewer.user).map(|user| user.to_string());
     response.extensions_mut().insert(summary);
     response
 }
 
 /// Who the request acts for; nobody where it carries no token.
-async fn known(app: &Shared, headers: &HeaderMap) -> Result<Option<Viewer>, Refusal> {
+async fn known(app: &Shared, headers: &HeaderMap) -> Result<Option<Known>, Refusal> {
     let Some(authorization) = headers.get(header::AUTHORIZATION) else { return Ok(None) };
     let bearer = authorization.to_str().ok().and_then(|value| {
         let (scheme, token) = value.split_once(' ')?;
         scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
     });
-    match app.api.authenticator().viewer(bearer.unwrap_or_default()).await {
-        Ok(viewer) => Ok(Some(viewer)),
+    match app.api.authenticator().known_by(bearer.unwrap_or_default()).await {
+        Ok(known) => Ok(Some(known)),
         Err(refused @ Unauthenticated::Refused) => Err(Refusal::unauthenticated(refused.to_string())),
         Err(Unauthenticated::Database(error)) => {
             tracing::error!(%error, "cannot ask who a request acts for");
@@ -63,7 +66,13 @@ async fn known(app: &Shared, headers: &HeaderMap) -> Result<Option<Viewer>, Refu
     }
 }
 
-async fn answer(app: &Shared, request: Request, viewer: Option<Viewer>, request_id: &str) -> Result<Answer, Refusal> {
+async fn answer(
+    app: &Shared,
+    request: Request,
+    known: Option<Known>,
+    address: ClientAddress,
+    request_id: &str,
+) -> Result<Answer, Refusal> {
     let (head, body) = request.into_parts();
     let request = read(app, &head, body).await?;
     let admitted = match app.api.admit(request, request_id) {
@@ -76,15 +85,35 @@ async fn answer(app: &Shared, request: Request, viewer: Option<Viewer>, request_
     }
 
     let (api, id) = (app.api.clone(), request_id.to_owned());
-    let execution = async move { api.execute(admitted, viewer.as_ref(), &id).await };
+    let acting = known.clone();
+    let execution = async move { api.execute(admitted, acting.as_ref(), address, &id).await };
     let execution = AssertUnwindSafe(execution).catch_unwind();
     let outcome = if operation == Some(OperationType::Mutation) {
         // A task of its own: it runs to its end when the client hangs up or the deadline passes.
         app.mutations.spawn(execution).await.unwrap_or_else(|cut_off| Err(Box::new(cut_off)))
     } else {
-        execution.await
+        tokio::select! {
+            outcome = execution => outcome,
+            () = gone(known.as_ref()) => return Err(Refusal::unauthenticated(SIGN_IN_AGAIN)),
+        }
     };
     outcome.map_err(|_| Refusal::internal())
+}
+
+/// How often it is asked whether the viewer of a request that runs is still who they were: together with the age of
+/// what is known of viewers, whatever ends their rights ends the request within 5 seconds.
+const CHECKED: Duration = Duration::from_secs(2);
+
+/// Ends when the viewer is so no longer. A database that does not answer ends nothing: the request itself waits for it.
+async fn gone(known: Option<&Known>) {
+    loop {
+        sleep(CHECKED).await;
+        if let Some(known) = known
+            && matches!(known.is_current().await, Ok(false))
+        {
+            return;
+        }
+    }
 }
 
 async fn read(app: &Shared, head: &Parts, body: Body) -> Result<GraphqlRequest, Refusal> {

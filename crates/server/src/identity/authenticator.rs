@@ -1,11 +1,14 @@
 //! From what a request carries to whom it acts for.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use entity::Key;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use sea_orm::DbErr;
 
 use super::store;
 use crate::auth::secret::{Purpose, Secret};
@@ -13,6 +16,7 @@ use crate::auth::token::Tokens;
 use crate::auth::{Role, Viewer};
 use crate::clock::SharedClock;
 use crate::db::Db;
+use crate::input::{SIGN_IN_AGAIN, Standing};
 
 /// How old what is known about a viewer may be: asking the database for each request would cost a fifth of a small one.
 pub const FRESH: Duration = Duration::from_secs(2);
@@ -24,11 +28,11 @@ const MOST_REMEMBERED: usize = 10_000;
 #[derive(Debug, thiserror::Error)]
 pub enum Unauthenticated {
     /// What it carries is not, or no longer, good for anybody.
-    #[error("Your sign-in is not valid, or no longer. Sign in again.")]
+    #[error("{SIGN_IN_AGAIN}")]
     Refused,
     /// The database did not answer.
     #[error("{0}")]
-    Database(#[from] sea_orm::DbErr),
+    Database(#[from] DbErr),
 }
 
 /// Knows viewers by what their requests carry. Cheap to clone.
@@ -39,7 +43,15 @@ struct Inner {
     db: Db,
     clock: SharedClock,
     tokens: Tokens,
-    known: Mutex<HashMap<Credential, (Instant, Option<Viewer>)>>,
+    known: Mutex<Remembered>,
+}
+
+/// What is known of viewers, and since when.
+#[derive(Default)]
+struct Remembered {
+    viewers: HashMap<Credential, (Instant, Option<Viewer>)>,
+    /// How often all was forgotten: an answer from before must not be remembered after.
+    forgotten: u64,
 }
 
 /// What a viewer is known by.
@@ -62,56 +74,85 @@ impl Authenticator {
         &self.0.tokens
     }
 
-    /// Who a request acts for that carries this as its bearer token: an access token or an API key.
+    /// Whom a request acts for that carries this as its bearer token: an access token or an API key.
     ///
     /// # Errors
     /// When it is good for nobody, or the database does not answer.
-    pub async fn viewer(&self, bearer: &str) -> Result<Viewer, Unauthenticated> {
+    pub async fn known_by(&self, bearer: &str) -> Result<Known, Unauthenticated> {
         let now = self.0.clock.now();
         let credential = match Secret::parse(Purpose::ApiKey, bearer) {
             Some(key) => Credential::ApiKey(key.hash()),
             None => Credential::SignIn(self.0.tokens.verify(bearer, now).ok_or(Unauthenticated::Refused)?),
         };
-        self.known(credential, now).await?.ok_or(Unauthenticated::Refused)
-    }
-
-    /// Whether a viewer is still who they were when their request began.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn is_current(&self, bearer: &str, viewer: &Viewer) -> Result<bool, Unauthenticated> {
-        match self.viewer(bearer).await {
-            Ok(now) => Ok(now == *viewer),
-            Err(Unauthenticated::Refused) => Ok(false),
-            Err(error) => Err(error),
-        }
+        let viewer = self.viewer(&credential, now).await?.ok_or(Unauthenticated::Refused)?;
+        Ok(Known { viewer, credential, authenticator: self.clone() })
     }
 
     /// Forgets what is known of viewers: something about accounts was changed here. Other servers notice by themselves.
     pub fn forget(&self) {
-        self.lock().clear();
+        let mut known = self.lock();
+        known.viewers.clear();
+        known.forgotten += 1;
     }
 
-    async fn known(&self, credential: Credential, now: DateTime<Utc>) -> Result<Option<Viewer>, Unauthenticated> {
-        if let Some((at, viewer)) = self.lock().get(&credential)
-            && at.elapsed() < FRESH
-        {
-            return Ok(viewer.clone());
-        }
+    /// Who is known by a credential now, or was a moment ago.
+    async fn viewer(&self, credential: &Credential, now: DateTime<Utc>) -> Result<Option<Viewer>, DbErr> {
         // The age counts from before the question: what changes meanwhile is felt in time.
         let asked = Instant::now();
-        let viewer = store::viewer(&self.0.db, &credential, now).await?;
+        let forgotten = {
+            let known = self.lock();
+            if let Some((at, viewer)) = known.viewers.get(credential)
+                && at.elapsed() < FRESH
+            {
+                return Ok(viewer.clone());
+            }
+            known.forgotten
+        };
+        let viewer = store::viewer(&self.0.db, credential, now).await?;
         let mut known = self.lock();
-        if known.len() >= MOST_REMEMBERED {
-            known.clear();
+        if known.viewers.len() >= MOST_REMEMBERED {
+            known.viewers.clear();
         }
-        known.insert(credential, (asked, viewer.clone()));
+        if known.forgotten == forgotten {
+            known.viewers.insert(credential.clone(), (asked, viewer.clone()));
+        }
         Ok(viewer)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Credential, (Instant, Option<Viewer>)>> {
+    fn lock(&self) -> MutexGuard<'_, Remembered> {
         // Nothing that panics runs under the lock; if it did, the map would still be whole.
         self.0.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whom a request acts for, and by what they are known.
+#[derive(Clone)]
+pub struct Known {
+    /// Who.
+    pub viewer: Viewer,
+    credential: Credential,
+    authenticator: Authenticator,
+}
+
+impl Known {
+    /// Whether they are still who they were when the request began. Its token may have ended meanwhile: that was good
+    /// when it came.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn is_current(&self) -> Result<bool, DbErr> {
+        let now = self.authenticator.0.clock.now();
+        Ok(self.authenticator.viewer(&self.credential, now).await?.as_ref() == Some(&self.viewer))
+    }
+}
+
+impl Standing for Known {
+    fn holds(&self) -> BoxFuture<'_, Result<bool, DbErr>> {
+        self.is_current().boxed()
+    }
+
+    fn accounts_changed(&self) {
+        self.authenticator.forget();
     }
 }
 

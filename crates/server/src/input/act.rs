@@ -1,7 +1,10 @@
 //! One request's doing: who, when, with which keys, through which door.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, Error, ErrorExtensions, Result};
 use entity::{Instant, Key};
+use futures_util::future::BoxFuture;
 use rand::rand_core::UnwrapErr;
 use rand::rngs::SysRng;
 use sea_orm::DbErr;
@@ -18,6 +21,15 @@ pub struct Act {
     db: Db,
     viewer: Viewer,
     moment: Moment,
+    standing: Option<Arc<dyn Standing>>,
+}
+
+/// What makes the viewer the viewer: it may end while the request runs.
+pub trait Standing: Send + Sync {
+    /// Whether they are still who they were when the request began.
+    fn holds(&self) -> BoxFuture<'_, std::result::Result<bool, DbErr>>;
+    /// A change that touches accounts was committed: what is remembered of viewers is old.
+    fn accounts_changed(&self);
 }
 
 /// The input of a root mutation field.
@@ -32,6 +44,8 @@ pub trait Input {
 pub trait Change: Sync {
     /// What it answers: keys of what was written.
     type Done: Send;
+    /// Whether it can end what somebody is known by, or change what they may do.
+    const TOUCHES_ACCOUNTS: bool = false;
     /// Adds to the input's problems those that only the database knows, and writes if there are none. It may be done
     /// again, and has no effect but on the transaction.
     fn apply(&self, tx: &Tx, act: &Act) -> impl Future<Output = std::result::Result<Self::Done, Refusal>> + Send;
@@ -97,7 +111,12 @@ impl Act {
 
     /// A viewer's doing at a moment.
     pub fn new(db: Db, viewer: Viewer, moment: Moment) -> Self {
-        Self { db, viewer, moment }
+        Self { db, viewer, moment, standing: None }
+    }
+
+    /// Of a viewer who may be gone before the request is.
+    pub fn while_standing(self, standing: Arc<dyn Standing>) -> Self {
+        Self { standing: Some(standing), ..self }
     }
 
     /// Who acts.
@@ -129,15 +148,29 @@ impl Act {
     /// `userErrors`.
     ///
     /// # Errors
-    /// `NOT_FOUND` for the record to change itself; `UNAVAILABLE` where it can be tried again; anything else of the
+    /// `UNAUTHENTICATED` where the viewer is so no longer; `NOT_FOUND` for the record to change itself; `UNAVAILABLE` where it can be tried again; anything else of the
     /// database, which the response masks.
     pub async fn mutate<I: Input>(
         &self,
         input: I,
     ) -> Result<std::result::Result<<I::Change as Change>::Done, Vec<UserError>>> {
-        let change = input.parse(self);
-        match self.db.write(&Acting { act: self, change: &change }).await {
-            Ok(done) => Ok(Ok(done)),
+        self.make(&input.parse(self)).await
+    }
+
+    /// Makes a change in one transaction, as [`mutate`](Self::mutate) does.
+    ///
+    /// # Errors
+    /// As [`mutate`](Self::mutate).
+    pub async fn make<C: Change>(&self, change: &C) -> Result<std::result::Result<C::Done, Vec<UserError>>> {
+        self.check_standing().await?;
+        // On the heap: the compiler gives up on types of futures that are nested deeper.
+        match Box::pin(self.db.write(&Acting { act: self, change })).await {
+            Ok(done) => {
+                if let Some(standing) = self.standing.as_ref().filter(|_| C::TOUCHES_ACCOUNTS) {
+                    standing.accounts_changed();
+                }
+                Ok(Ok(done))
+            }
             Err(Refusal::User(errors)) => Ok(Err(errors)),
             Err(Refusal::NotFound) => Err(spoken("NOT_FOUND", "There is no such record.")),
             Err(Refusal::Database(error)) if got_no_turn(&error) => {
@@ -147,9 +180,22 @@ impl Act {
             Err(Refusal::Database(error)) => Err(Error::new(error.to_string())),
         }
     }
+
+    /// Before each change: earlier ones of the same request may have taken a while, or taken the viewer's own rights.
+    async fn check_standing(&self) -> Result<()> {
+        match &self.standing {
+            Some(standing) if !standing.holds().await.map_err(|error| Error::new(error.to_string()))? => {
+                Err(spoken("UNAUTHENTICATED", SIGN_IN_AGAIN))
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
+/// What is said of everything that is good for nobody. It does not say why: that would help whoever tries.
+pub const SIGN_IN_AGAIN: &str = "Your sign-in is not valid, or no longer. Sign in again.";
+
 /// An error that is meant for the client.
-fn spoken(code: &'static str, message: &str) -> Error {
+pub(crate) fn spoken(code: &'static str, message: &str) -> Error {
     Error::new(message).extend_with(|_, extensions| extensions.set("code", code))
 }

@@ -15,7 +15,8 @@ pub mod store;
 mod target;
 mod user_error;
 
-pub use act::{Act, Change, Input, Refusal};
+pub(crate) use act::spoken;
+pub use act::{Act, Change, Input, Refusal, SIGN_IN_AGAIN, Standing};
 pub use checks::{Checks, set};
 pub(crate) use constraint::{ASSIGNED_ALREADY, SECOND_PRIMARY};
 pub(crate) use mutation::{field_failed, mutations, payloads, targets};

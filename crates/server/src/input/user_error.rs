@@ -29,6 +29,8 @@ pub enum UserErrorCode {
     DoubleBooked,
     /// Nobody could run the clinic any more.
     LastAdmin,
+    /// The name or the password is wrong, or the account cannot sign in.
+    IncorrectCredentials,
 }
 
 /// Why a mutation changed nothing, in a way that a user can mend.

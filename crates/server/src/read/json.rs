@@ -7,7 +7,7 @@ use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
 use super::error::{ReadError, Result};
 use super::exec::{Instant, Row};
 use super::id;
-use super::kind::Kind;
+use super::kind::{Kind, Vocabulary};
 
 /// Appends a value of a row; answers false, and appends nothing, when it is null.
 pub fn scalar(out: &mut Vec<u8>, row: Row<'_>, at: usize, kind: Kind) -> Result<bool> {
@@ -50,15 +50,28 @@ pub fn scalar(out: &mut Vec<u8>, row: Row<'_>, at: usize, kind: Kind) -> Result<
             quoted(out, |out| drop(write!(out, "{sign}{whole}.{part:02}")));
         }
         Kind::Json => out.extend_from_slice(some!(row.json(at)).as_bytes()),
-        Kind::Word(vocabulary) => {
-            let word = some!(row.text(at));
-            let Some(spoken) = vocabulary.spoken(word) else {
-                return Err(ReadError::Internal(format!("the word {word:?} is not of {}", vocabulary.name)));
-            };
-            quoted(out, |out| out.extend_from_slice(spoken.as_bytes()));
+        Kind::Word(vocabulary) => word(out, vocabulary, some!(row.text(at)))?,
+        Kind::Words(vocabulary) => {
+            let words = some!(row.text(at));
+            out.push(b'[');
+            for (number, one) in words.split_whitespace().enumerate() {
+                if number > 0 {
+                    out.push(b',');
+                }
+                word(out, vocabulary, one)?;
+            }
+            out.push(b']');
         }
     }
     Ok(true)
+}
+
+fn word(out: &mut Vec<u8>, vocabulary: &Vocabulary, word: &str) -> Result<()> {
+    let Some(spoken) = vocabulary.spoken(word) else {
+        return Err(ReadError::Internal(format!("the word {word:?} is not of {}", vocabulary.name)));
+    };
+    quoted(out, |out| out.extend_from_slice(spoken.as_bytes()));
+    Ok(())
 }
 
 /// Appends a value or null.

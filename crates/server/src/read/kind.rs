@@ -28,6 +28,8 @@ pub enum Kind {
     Json,
     /// A word of a vocabulary.
     Word(&'static Vocabulary),
+    /// Words of a vocabulary with blanks between them, as a list.
+    Words(&'static Vocabulary),
 }
 
 /// The words of a column and what the API calls them.
@@ -52,7 +54,7 @@ impl Vocabulary {
 }
 
 impl Kind {
-    /// The name of the GraphQL type.
+    /// The name of the GraphQL type; of a list, that of its items.
     pub fn scalar(self) -> &'static str {
         match self {
             Self::Id(_) => "ID",
@@ -64,7 +66,7 @@ impl Kind {
             Self::Bool => "Boolean",
             Self::Money => "Decimal",
             Self::Json => "JSON",
-            Self::Word(v) => v.name,
+            Self::Word(v) | Self::Words(v) => v.name,
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use async_graphql::parser::types::Field as AstField;
 use async_graphql::registry::Registry;
@@ -9,6 +10,7 @@ use async_graphql::{ContextSelectionSet, ID, OutputType, Positioned, ServerResul
 use uuid::Uuid;
 
 use super::id;
+use super::reading::Reading;
 use super::registry;
 use super::root::{answer, merged_already, reading, whole};
 use super::select::Query;
@@ -22,12 +24,21 @@ pub trait Concept: Send + Sync + 'static {
 
 /// The record with this key, as far as the viewer may see it: read when the library asks for the selection, which in
 /// a payload is after the commit.
-pub struct One<C>(Uuid, PhantomData<C>);
+pub struct One<C> {
+    key: Uuid,
+    reading: Option<Arc<Reading>>,
+    concept: PhantomData<C>,
+}
 
 impl<C> One<C> {
     /// The record with this key.
     pub fn new(key: Uuid) -> Self {
-        Self(key, PhantomData)
+        Self { key, reading: None, concept: PhantomData }
+    }
+
+    /// The record as somebody sees it who became a viewer only now; none: as the request's own viewer does.
+    pub fn seen_by(self, reading: Option<Arc<Reading>>) -> Self {
+        Self { reading, ..self }
     }
 }
 
@@ -47,10 +58,13 @@ impl<C: Concept> OutputType for One<C> {
     }
 
     async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<AstField>) -> ServerResult<Value> {
-        let reading = reading(ctx)?;
+        let reading = match &self.reading {
+            Some(own) => own,
+            None => reading(ctx)?,
+        };
         let query = Query(ctx.query_env);
         let Some(picked) = whole(ctx, query, &field.node) else { return Ok(merged_already()) };
-        let plan = reading.planner(query).one(&picked, C::SHAPE, self.0).map(Some);
+        let plan = reading.planner(query).one(&picked, C::SHAPE, self.key).map(Some);
         answer(ctx, reading, field.pos, true, plan).await
     }
 }

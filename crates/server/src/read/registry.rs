@@ -97,9 +97,12 @@ pub(super) fn kind(registry: &mut Registry, kind: Kind) -> String {
         Kind::Bool => drop(<bool as OutputType>::create_type_info(registry)),
         Kind::Money => drop(<scalar::Decimal as OutputType>::create_type_info(registry)),
         Kind::Json => drop(<scalar::Json as OutputType>::create_type_info(registry)),
-        Kind::Word(vocabulary) => drop((vocabulary.register)(registry)),
+        Kind::Word(vocabulary) | Kind::Words(vocabulary) => drop((vocabulary.register)(registry)),
     }
-    kind.scalar().to_owned()
+    match kind {
+        Kind::Words(_) => format!("[{}!]", kind.scalar()),
+        _ => kind.scalar().to_owned(),
+    }
 }
 
 /// A type's name with its nullability.
