@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::naive::Schema;
 use crate::on_both;
+use crate::support::accounts::ADMIN;
 use crate::support::clinic;
 use crate::support::database::TestDatabase;
 use crate::support::factory::{Factory, PREFIXES, id};
@@ -21,7 +22,7 @@ on_both!(
     events_lead_to_what_they_are_about,
     what_depends_on_the_clock,
     archived_people_are_left_out_unless_asked_for,
-    the_viewer_is_the_local_administrator,
+    the_viewer_is_whoever_is_signed_in,
 );
 
 /// Selects everything, also below, and answers where each field is: `Patient.name`.
@@ -297,9 +298,27 @@ async fn archived_people_are_left_out_unless_asked_for(database: TestDatabase) {
     assert_eq!(answer["doctors"]["totalCount"], 0);
 }
 
-async fn the_viewer_is_the_local_administrator(database: TestDatabase) {
+async fn the_viewer_is_whoever_is_signed_in(database: TestDatabase) {
+    let factory = Factory::new(&database).await;
     let server = TestServer::start(database).await;
+    let (bell, zola) = (factory.user("bell", "doctor").await, factory.user("zola", "patient").await);
+    let (nobody, model) = (factory.user("nobody", "doctor").await, factory.user("model", "agent").await);
+    let doctor = factory.doctor("Bell", json!({"user_id": bell})).await;
+    let patient = factory.patient("A-1", json!({"user_id": zola})).await;
+    let viewer = |name: &str, role: &str, key: &str| json!({"name": name, "role": role, "user": {"id": id("User", key)}, "patient": null, "doctor": null});
+    let with = |mut viewer: Value, field: &str, id: String| {
+        viewer[field] = json!({"id": id});
+        viewer
+    };
     let query = "{ viewer { name role user { id } patient { id } doctor { id } } }";
-    let viewer = json!({"name": "local", "role": "ADMIN", "user": null, "patient": null, "doctor": null});
-    assert_eq!(server.admin().data(query, json!({})).await, json!({"viewer": viewer}));
+    for (actor, expected) in [
+        (server.admin(), viewer("Tests", "ADMIN", ADMIN)),
+        (server.sign_in(&bell).await, with(viewer("User bell", "DOCTOR", &bell), "doctor", id("Doctor", &doctor))),
+        (server.sign_in(&zola).await, with(viewer("User zola", "PATIENT", &zola), "patient", id("Patient", &patient))),
+        (server.sign_in(&nobody).await, viewer("User nobody", "DOCTOR", &nobody)),
+        (server.agent(&model, &["predict"]).await, viewer("User model", "AGENT", &model)),
+        (server.stranger(), Value::Null),
+    ] {
+        assert_eq!(actor.data(query, json!({})).await, json!({"viewer": expected}));
+    }
 }

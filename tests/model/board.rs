@@ -74,7 +74,8 @@ impl Board {
         }
     }
 
-    fn meet(&mut self, last: &'static str, record: &Value, patient: Option<String>) {
+    /// A record stands in an answer.
+    pub fn meet(&mut self, last: &'static str, record: &Value, patient: Option<String>) {
         let (Some(id), Some(version)) = (record["id"].as_str(), record["version"].as_i64()) else { return };
         if let Some(heard) = self.0.iter_mut().find(|heard| heard.id == id) {
             if heard.version < version {

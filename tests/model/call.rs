@@ -12,6 +12,8 @@ use crate::support::actor::Actor;
 pub struct Call {
     pub mutation: &'static str,
     pub input: Value,
+    /// The key of the account that sends it.
+    pub by: Value,
 }
 
 /// Every mutation, the type it is about, and what its payload is asked for beside `userErrors`.
@@ -89,7 +91,7 @@ pub const MUTATIONS: &[(&str, &str, &str)] = &[
 impl Call {
     /// Sends it.
     pub async fn send(&self, actor: &Actor) -> Answer {
-        let Self { mutation, input } = self;
+        let Self { mutation, input, .. } = self;
         let (_, _, payload) = MUTATIONS.iter().find(|(name, ..)| name == mutation).expect("a mutation");
         let payload = payload.replace("#W", "code path consultation { id }");
         let type_name = format!("{}{}Input", mutation[..1].to_uppercase(), &mutation[1..]);

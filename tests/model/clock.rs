@@ -6,6 +6,7 @@ use serde_json::json;
 use super::call::{Call, text};
 use crate::naive::Tables;
 use crate::on_both;
+use crate::support::accounts::ADMIN;
 use crate::support::database::TestDatabase;
 use crate::support::factory::{Factory, id};
 use crate::support::server::TestServer;
@@ -23,7 +24,8 @@ async fn a_handover_that_waited_for_another_one_ends_nothing_before_it_began(dat
     let input = json!({
         "patientId": id("Patient", &patient), "fromDoctorId": id("Doctor", &one), "toDoctorId": id("Doctor", &other),
     });
-    let answer = Call { mutation: "transferPrimaryDoctor", input }.send(&server.admin()).await;
+    let call = Call { mutation: "transferPrimaryDoctor", input, by: json!(ADMIN) };
+    let answer = call.send(&server.admin()).await;
     assert!(answer.codes().is_empty() && answer.problems().is_empty(), "{answer:?}");
     let tables = Tables::load(&factory.connection).await;
     let primary = |doctor: &str| tables.find("doctor_patient_assignments", "doctor_id", &json!(doctor)).expect("a row");

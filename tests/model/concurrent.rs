@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use chrono::TimeDelta;
 use sea_orm::ConnectionTrait;
+use serde_json::json;
 
 use super::board::Board;
 use super::compare::compare;
@@ -15,6 +16,7 @@ use super::generator::Generator;
 use super::order::{Entry, explain};
 use super::state::State;
 use super::turn::perform;
+use crate::support::accounts::ADMIN;
 use crate::support::database::{Backend, TestDatabase};
 use crate::support::dice::Dice;
 use crate::support::server::TestServer;
@@ -63,8 +65,16 @@ async fn client(server: Arc<TestServer>, board: Arc<Mutex<Board>>, events: Arc<A
             known = board.lock().expect("no client panics").clone();
         }
         let now = server.clock.now();
-        let call =
-            Generator { dice: &mut dice, board: &known, now, wrong: 1, quarters: QUARTERS, meant: None }.call(OFTEN);
+        let call = Generator {
+            dice: &mut dice,
+            board: &known,
+            by: json!(ADMIN),
+            now,
+            wrong: 1,
+            quarters: QUARTERS,
+            meant: None,
+        }
+        .call(OFTEN);
         let began = events.fetch_add(1, Ordering::SeqCst);
         let answer = call.send(&actor).await;
         let ended = events.fetch_add(1, Ordering::SeqCst);
@@ -90,16 +100,26 @@ async fn all_at_once(backend: Backend) {
     for round in 0..rounds {
         let seed = seed.wrapping_add(round);
         if round % 8 == 0 {
-            for table in ["patients", "patient_erasures", "doctors", "users"] {
-                connection.execute_unprepared(&format!("DELETE FROM {table}")).await.expect("an empty table");
+            // Who does it all is on nobody's board, and stays.
+            let others = format!("users WHERE id <> '{ADMIN}'");
+            for rows in ["patients", "patient_erasures", "doctors", &others] {
+                connection.execute_unprepared(&format!("DELETE FROM {rows}")).await.expect("an empty table");
             }
-            (state, board) = (State::default(), Board::default());
+            (state, board) = (State::of(&connection).await, Board::default());
             let mut dice = Dice::new(seed);
             for _ in 0..BEFORE {
                 server.clock.advance(TimeDelta::minutes(1));
                 let now = server.clock.now();
-                let call = Generator { dice: &mut dice, board: &board, now, wrong: 0, quarters: QUARTERS, meant: None }
-                    .call(OFTEN);
+                let call = Generator {
+                    dice: &mut dice,
+                    board: &board,
+                    by: json!(ADMIN),
+                    now,
+                    wrong: 0,
+                    quarters: QUARTERS,
+                    meant: None,
+                }
+                .call(OFTEN);
                 let answer = call.send(&server.admin()).await;
                 state = perform(&state, &call, now, &answer, None).unwrap_or_else(|why| panic!("{call:?}: {why}"));
                 board.learn(&call, &answer);

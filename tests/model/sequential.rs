@@ -1,5 +1,6 @@
 //! Clients take turns: after each mutation the answer is what the model says, and now and then the whole database is.
 
+use std::collections::BTreeMap;
 use std::env;
 
 use chrono::TimeDelta;
@@ -12,9 +13,12 @@ use super::compare::compare;
 use super::generator::Generator;
 use super::state::State;
 use super::turn::perform;
+use crate::support::accounts::{self, ADMIN};
+use crate::support::actor::Actor;
 use crate::support::clinic;
 use crate::support::database::{Backend, TestDatabase};
 use crate::support::dice::Dice;
+use crate::support::factory::id;
 use crate::support::server::TestServer;
 
 const CASES: &str = "PATIENTGRAPH_TEST_CASES";
@@ -52,6 +56,9 @@ struct Stage {
     connection: DatabaseConnection,
 }
 
+/// The administrators who have signed in, by their keys.
+type Actors = BTreeMap<String, Actor>;
+
 /// A sequence as far as it went.
 struct Played {
     calls: Vec<String>,
@@ -71,9 +78,13 @@ impl Stage {
         for table in ["patients", "patient_erasures", "doctors", "users"] {
             self.run(&format!("DELETE FROM {table}")).await;
         }
+        accounts::open_admin(&self.connection).await;
+        let mut actors = Actors::new();
         self.server.clock.set(clinic::NOW);
         let mut played = Played { calls: vec![], done: 0, failure: None };
-        let (mut state, mut board, mut clients) = (State::default(), Board::default(), vec![Board::default(); CLIENTS]);
+        let (mut state, mut board, mut clients) =
+            (State::of(&self.connection).await, Board::default(), vec![Board::default(); CLIENTS]);
+        board.meet("createUser", &json!({"id": id("User", ADMIN), "version": 1}), None);
         for (number, turn) in turns.iter().enumerate() {
             let mut dice = Dice::new(*turn);
             // No two mutations at the same instant: which of them was first is told by nothing.
@@ -90,10 +101,11 @@ impl Stage {
             }
             let now = self.server.clock.now();
             let wrong = *dice.pick(&[0, 1, 4]);
+            let by = json!(self.somebody(&state, &mut actors, &mut dice).await);
             let call =
-                Generator { dice: &mut dice, board: &clients[client], now, wrong, quarters: QUARTERS, meant: None }
+                Generator { dice: &mut dice, board: &clients[client], by, now, wrong, quarters: QUARTERS, meant: None }
                     .call(OFTEN);
-            let answer = call.send(&self.server.admin()).await;
+            let answer = call.send(&actors[call.by.as_str().expect("a key")]).await;
             played.calls.push(format!("{} client {client} {}: {}", text(now), call.mutation, call.input));
             match perform(&state, &call, now, &answer, None) {
                 Ok(after) => state = after,
@@ -113,6 +125,18 @@ impl Stage {
             }
         }
         played
+    }
+
+    /// One of those who run the clinic now, signed in.
+    async fn somebody(&self, state: &State, actors: &mut Actors, dice: &mut Dice) -> String {
+        let admins = state.all("User").filter(|row| row["role"] == "admin" && row["is_active"] == true);
+        let admins: Vec<&str> = admins.map(|row| row["id"].as_str().expect("a key")).collect();
+        let by = (*dice.pick(&admins)).to_owned();
+        if !actors.contains_key(&by) {
+            let actor = self.server.sign_in(&by).await;
+            actors.insert(by.clone(), actor);
+        }
+        by
     }
 
     /// What programs will do with requests for reports, until they can by the API.

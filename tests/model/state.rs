@@ -6,9 +6,11 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sea_orm::DatabaseConnection;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::naive::Tables;
 use crate::naive::model::kind;
 use crate::naive::tables::Row;
 use crate::support::factory::PREFIXES;
@@ -23,6 +25,14 @@ pub const ERASURES: &str = "patient_erasures";
 pub struct State(BTreeMap<&'static str, Vec<Arc<Row>>>);
 
 impl State {
+    /// The accounts that are there before anything is done.
+    pub async fn of(connection: &DatabaseConnection) -> Self {
+        let mut state = Self::default();
+        let accounts = Tables::load(connection).await;
+        accounts.rows("users").iter().for_each(|account| state.add("users", account.clone()));
+        state
+    }
+
     /// The rows of a table.
     pub fn rows(&self, table: &str) -> impl Iterator<Item = &Arc<Row>> {
         self.0.get(table).into_iter().flatten()

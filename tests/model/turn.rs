@@ -33,6 +33,8 @@ pub struct Turn<'a> {
     pub state: State,
     /// The input, or the row of its list that is looked at.
     pub input: &'a Value,
+    /// The key of whose account does it: records name who did something.
+    pub by: &'a Value,
     pub now: DateTime<Utc>,
     pub answer: &'a Answer,
     /// Where others act at the same time, what the payload shows was read after the commit: it may be newer, or gone if
@@ -60,8 +62,8 @@ pub fn perform(
     meanwhile: Option<&[Value]>,
 ) -> Result<State, String> {
     let (must, may, warnings) = (BTreeSet::new(), BTreeSet::new(), Some(BTreeSet::new()));
-    let (input, under) = (&call.input, String::new());
-    let mut turn = Turn { state: state.clone(), input, now, answer, meanwhile, must, may, under, warnings };
+    let (input, by, under) = (&call.input, &call.by, String::new());
+    let mut turn = Turn { state: state.clone(), input, by, now, answer, meanwhile, must, may, under, warnings };
     let done = rules::rule(call.mutation)(&mut turn);
     let codes = answer.codes();
     if let Err(Stop::NotFound) = done {

@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 
 use super::{Clinic, with};
+use crate::naive::tables::Row;
 use crate::on_both;
+use crate::support::accounts::ADMIN;
 use crate::support::clinic::NOW;
 use crate::support::database::TestDatabase;
 use crate::support::factory::id;
@@ -15,7 +17,7 @@ on_both!(
     an_account_fits_its_role,
     an_account_passes_from_one_person_to_another,
     the_last_active_administrator_stays,
-    administrators_who_demote_each_other_leave_one,
+    administrators_who_resign_at_once_leave_one,
     an_account_that_is_named_cannot_be_deleted,
 );
 
@@ -152,42 +154,52 @@ async fn an_account_passes_from_one_person_to_another(database: TestDatabase) {
 }
 
 async fn the_last_active_administrator_stays(database: TestDatabase) {
-    let clinic = Clinic::open(database).await;
-    let last = clinic.rows.user("last", "admin").await;
+    let mut clinic = Clinic::open(database).await;
+    let last = ADMIN;
     let disabled = json!({"username": "off", "name": "Off", "role": "admin", "is_active": false});
     let disabled = clinic.rows.insert("users", "id", disabled, json!({})).await;
-    clinic.refuse("updateUser", target(&last, json!({"role": "DOCTOR"})), &[("LAST_ADMIN", "role")]).await;
-    clinic.refuse("updateUser", target(&last, json!({"isActive": false})), &[("LAST_ADMIN", "isActive")]).await;
+    clinic.refuse("updateUser", target(last, json!({"role": "DOCTOR"})), &[("LAST_ADMIN", "role")]).await;
+    clinic.refuse("updateUser", target(last, json!({"isActive": false})), &[("LAST_ADMIN", "isActive")]).await;
     let both = json!({"role": "AGENT", "isActive": false, "name": ""});
-    clinic.refuse("updateUser", target(&last, both), &[("LAST_ADMIN", "role"), ("REQUIRED", "name")]).await;
-    clinic.refuse("deleteUser", target(&last, json!({})), &[("LAST_ADMIN", "id")]).await;
-    clinic.done("updateUser", ALL, target(&last, json!({"name": "Still there"}))).await;
+    clinic.refuse("updateUser", target(last, both), &[("LAST_ADMIN", "role"), ("REQUIRED", "name")]).await;
+    clinic.refuse("deleteUser", target(last, json!({})), &[("LAST_ADMIN", "id")]).await;
+    clinic.done("updateUser", ALL, target(last, json!({"name": "Still there"}))).await;
     // One who cannot sign in counts for nothing, until they can.
     clinic.done("updateUser", ALL, target(&disabled, json!({"isActive": true}))).await;
-    clinic.done("updateUser", ALL, target(&last, json!({"version": 2, "role": "DOCTOR"}))).await;
+    clinic.done("updateUser", ALL, target(last, json!({"version": 2, "role": "DOCTOR"}))).await;
+    clinic.actor = clinic.server.sign_in(&disabled).await;
     clinic.refuse("deleteUser", target(&disabled, json!({"version": 2})), &[("LAST_ADMIN", "id")]).await;
 }
 
-async fn administrators_who_demote_each_other_leave_one(database: TestDatabase) {
-    let clinic = Clinic::open(database).await;
+async fn administrators_who_resign_at_once_leave_one(database: TestDatabase) {
+    let mut clinic = Clinic::open(database).await;
+    let mut left = ADMIN.to_owned();
     for round in 0..3 {
-        let mut requests = vec![];
-        for number in 0..(2 + round) {
-            let key = clinic.rows.user(&format!("admin-{round}-{number}"), "admin").await;
-            requests.push(match number % 3 {
-                0 => ("updateUser", target(&key, json!({"role": "DOCTOR"}))),
-                1 => ("updateUser", target(&key, json!({"isActive": false}))),
-                _ => ("deleteUser", target(&key, json!({}))),
-            });
+        let mut admins = vec![left];
+        for number in 0..=round {
+            admins.push(clinic.rows.user(&format!("admin-{round}-{number}"), "admin").await);
         }
-        let outcomes = clinic.at_once(requests).await;
+        let mut requests = vec![];
+        for (number, key) in admins.iter().enumerate() {
+            let version =
+                clinic.tables().await.find("users", "id", &json!(key)).expect("an account")["version"].clone();
+            let (mutation, change) = match number % 3 {
+                0 => ("updateUser", json!({"version": version, "role": "DOCTOR"})),
+                1 => ("updateUser", json!({"version": version, "isActive": false})),
+                _ => ("deleteUser", json!({"version": version})),
+            };
+            requests.push((clinic.server.sign_in(key).await, mutation, target(key, change)));
+        }
+        let outcomes = clinic.each_at_once(requests).await;
         let last = ["role", "isActive", "id"].map(|path| vec![("LAST_ADMIN".to_owned(), path.to_owned())]);
         let refused: Vec<_> = outcomes.iter().filter(|errors| !errors.is_empty()).collect();
         assert!(refused.len() == 1 && last.contains(refused[0]), "{outcomes:?}");
         let tables = clinic.tables().await;
-        let left = tables.rows("users").iter().filter(|row| row["role"] == "admin" && row["is_active"] == true);
-        assert_eq!(left.count(), 1);
-        clinic.rows.run("DELETE FROM users").await;
+        let active = |row: &&Row| row["role"] == "admin" && row["is_active"] == true;
+        let active: Vec<_> = tables.rows("users").iter().filter(active).map(|row| row["id"].clone()).collect();
+        assert_eq!(active.len(), 1);
+        left = active[0].as_str().expect("a key").to_owned();
+        clinic.actor = clinic.server.sign_in(&left).await;
     }
 }
 
@@ -209,6 +221,9 @@ async fn an_account_that_is_named_cannot_be_deleted(database: TestDatabase) {
     });
     let revision = rows.insert("consultation_revisions", "id", revision, json!({})).await;
     let erasure = rows.insert("patient_erasures", "id", json!({"reason": "A"}), json!({})).await;
+    let program = rows.user("program", "agent").await;
+    let api_key = json!({"user_id": program, "name": "A", "hash": "A", "hint": "A", "may_intake": true});
+    let api_key = rows.insert("api_keys", "id", api_key, json!({})).await;
     for (table, key_column, key, column) in [
         ("doctors", "doctor_id", &doctor, "user_id"),
         ("patients", "patient_id", &patient, "user_id"),
@@ -220,6 +235,7 @@ async fn an_account_that_is_named_cannot_be_deleted(database: TestDatabase) {
         ("patient_timeline", "id", &note, "author_id"),
         ("consultation_revisions", "id", &revision, "changed_by"),
         ("patient_erasures", "id", &erasure, "erased_by"),
+        ("api_keys", "id", &api_key, "created_by"),
     ] {
         let user = rows.user(&format!("{table}-{column}"), "doctor").await;
         rows.run(&format!("UPDATE {table} SET {column} = '{user}' WHERE {key_column} = '{key}'")).await;

@@ -102,9 +102,15 @@ impl Clinic {
 
     /// Sends inputs at once; answers the errors of each, none where it was done.
     async fn at_once(&self, requests: Vec<(&str, Value)>) -> Vec<Errors> {
-        let sent = requests.into_iter().map(|(mutation, input)| async move {
+        let by_one = requests.into_iter().map(|(mutation, input)| (self.actor.clone(), mutation, input));
+        self.each_at_once(by_one.collect()).await
+    }
+
+    /// [`at_once`](Self::at_once), each by somebody.
+    async fn each_at_once(&self, requests: Vec<(Actor, &str, Value)>) -> Vec<Errors> {
+        let sent = requests.into_iter().map(|(actor, mutation, input)| async move {
             let variables = json!({"input": input});
-            let answer = self.actor.query(&document(mutation, &everything(mutation)), variables).await;
+            let answer = actor.query(&document(mutation, &everything(mutation)), variables).await;
             match answer["errors"].as_array() {
                 Some(errors) => {
                     let code = |error: &Value| error["extensions"]["code"].as_str().unwrap_or("none").to_owned();

@@ -59,7 +59,7 @@ async fn a_note_says_all_that_it_was_given(database: TestDatabase) {
     let expected = json!({
         "eventType": "NOTE", "eventDate": "2020-01-01T11:00:00.000000Z", "title": "Called", "description": "Twice\nat noon",
         "severity": "CRITICAL", "patientVisible": false, "metadata": null, "version": 1, "createdAt": NOW,
-        "doctor": {"name": "Bell"}, "author": null, "patient": {"timeline": {"totalCount": 1}},
+        "doctor": {"name": "Bell"}, "author": {"name": "Tests"}, "patient": {"timeline": {"totalCount": 1}},
     });
     assert_eq!(payload["timelineEvent"], expected);
 }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::reports::Record;
 use super::{Clinic, Errors, WHOLE, pairs, with};
 use crate::on_both;
+use crate::support::accounts::ADMIN;
 use crate::support::clinic::NOW;
 use crate::support::database::TestDatabase;
 use crate::support::factory::id;
@@ -83,7 +84,7 @@ async fn who_waits_sees_what_was_committed_meanwhile(database: TestDatabase) {
     let (patient, other) = (rows.patient("A-1", json!({})).await, rows.patient("A-2", json!({})).await);
     let doctor = rows.doctor("Bell", json!({})).await;
     let agent = rows.user("model", "agent").await;
-    let (first, last) = (rows.user("first", "admin").await, rows.user("last", "admin").await);
+    let first = rows.user("first", "admin").await;
     let scan = rows.of_patient("mri_scans", &other, json!({})).await;
     let prediction = rows.of_patient("predictions", &other, json!({})).await;
     let report = rows.of_patient("medical_reports", &other, json!({"title": "A", "content": "A"})).await;
@@ -118,7 +119,7 @@ async fn who_waits_sees_what_was_committed_meanwhile(database: TestDatabase) {
         (
             format!("UPDATE users SET role = 'doctor' WHERE id = '{first}'"),
             "updateUser",
-            json!({"id": id("User", &last), "version": 1, "role": "DOCTOR"}),
+            json!({"id": id("User", ADMIN), "version": 1, "role": "DOCTOR"}),
             ("LAST_ADMIN", "role"),
         ),
         (

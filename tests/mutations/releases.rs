@@ -64,7 +64,7 @@ async fn an_amendment_is_a_revision_that_supersedes(database: TestDatabase) {
         "generatedBy": "model", "confidence": null, "disclaimer": null, "metadata": {"a": 1}, "status": "RELEASED",
         "revision": 2, "isLatest": true, "revisionReason": "Typing", "createdAt": at, "updatedAt": at, "releasedAt": at,
         "withdrawnAt": null, "withdrawnReason": null, "version": 1, "session": {"id": record.session},
-        "prediction": {"id": record.predictions[0]}, "predictions": null, "releasedBy": null,
+        "prediction": {"id": record.predictions[0]}, "predictions": null, "releasedBy": {"name": "Tests"},
     });
     assert_eq!(report, expected);
     assert_eq!(payload["again"]["supersedes"], json!({"id": first, "isLatest": false}));

@@ -33,8 +33,8 @@ async fn a_report_is_asked_for(database: TestDatabase) {
     let payload = clinic.done("requestReport", ALL, of.clone()).await;
     let expected = json!({
         "status": "PENDING", "type": "COMPREHENSIVE", "priority": 0, "requestedAt": NOW, "generatedAt": null,
-        "retryCount": 0, "nextAttemptAt": null, "errorMessage": null, "version": 1, "requestedBy": null, "session": null,
-        "prediction": null, "scan": null, "report": null, "patient": {"mrn": "A-1", "reportRequests": {"totalCount": 1}},
+        "retryCount": 0, "nextAttemptAt": null, "errorMessage": null, "version": 1, "requestedBy": {"name": "Tests"},
+        "session": null, "prediction": null, "scan": null, "report": null, "patient": {"mrn": "A-1", "reportRequests": {"totalCount": 1}},
     });
     assert_eq!(payload["reportRequest"], expected);
     let key = |table: &'static str| clinic.rows.of_patient(table, &patient, json!({}));

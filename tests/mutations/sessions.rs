@@ -25,7 +25,7 @@ async fn a_session_is_opened_and_changed(database: TestDatabase) {
     let least = clinic.done("createSession", SESSION, of(&patient, json!({}))).await;
     let expected = json!({
         "inputType": "text", "outputFormat": "text", "status": "ACTIVE", "metadata": null, "createdAt": NOW,
-        "updatedAt": NOW, "version": 1, "doctor": null, "user": null, "agent": null,
+        "updatedAt": NOW, "version": 1, "doctor": null, "user": {"name": "Tests"}, "agent": null,
         "patient": {"mrn": "A-1", "sessions": {"totalCount": 1}},
     });
     assert_eq!(least["analysisSession"], expected);

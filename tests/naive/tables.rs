@@ -25,6 +25,10 @@ const TABLES: &[&str] = &[
     "patient_timeline",
     "patient_statistics",
     "patient_erasures",
+    "sign_ins",
+    "refresh_tokens",
+    "api_keys",
+    "account_links",
 ];
 
 /// Every row of the clinic.
@@ -39,6 +43,12 @@ impl Tables {
             tables.insert(*table, rows(connection, table).await);
         }
         Self(tables)
+    }
+
+    /// Of each row what `part` leaves of it.
+    pub fn part(&self, part: impl Fn(&'static str, &Row) -> Option<Row>) -> Self {
+        let tables = self.0.iter();
+        Self(tables.map(|(table, rows)| (*table, rows.iter().filter_map(|row| part(table, row)).collect())).collect())
     }
 
     /// The rows of a table, in no order.
@@ -104,7 +114,7 @@ fn is_document(column: &str) -> bool {
 }
 
 fn is_truth(column: &str) -> bool {
-    ["is_active", "dob_estimated", "patient_visible"].contains(&column)
+    ["is_active", "dob_estimated", "patient_visible", "may_intake", "may_predict", "may_report"].contains(&column)
 }
 
 fn instant(text: &str) -> String {

@@ -69,7 +69,8 @@ impl Generator<'_> {
     fn order(&mut self, arguments: &[Field]) -> (Value, (String, bool)) {
         let order = arguments.iter().find(|argument| argument.name == "orderBy").expect("every list can be ordered");
         let field = &self.schema.field(&order.type_name, "field").type_name;
-        let field = self.dice.pick(&self.schema.enums[field]).clone();
+        let fields = self.schema.enums[field].iter().filter(|value| self.asks(field, value)).collect::<Vec<_>>();
+        let field = (*self.dice.pick(&fields)).clone();
         let mut by = IndexMap::from([(Name::new("field"), Value::Enum(Name::new(&field)))]);
         let direction = *self.dice.pick(&[None, Some("ASC"), Some("DESC"), Some("DESC")]);
         if let Some(direction) = direction {
@@ -91,8 +92,8 @@ impl Generator<'_> {
             .into();
         }
         let kind: &Kind = kind(type_name);
-        let rows = self.tables.rows(kind.table);
-        global_id(kind, self.dice.pick(rows)).into()
+        let rows = self.rows(kind.table);
+        if rows.is_empty() { "nothing".into() } else { global_id(kind, self.dice.pick(rows)).into() }
     }
 
     fn any_id(&mut self) -> Value {
@@ -101,7 +102,7 @@ impl Generator<'_> {
     }
 
     fn mrn(&mut self) -> Value {
-        let patients = self.tables.rows("patients");
+        let patients = self.rows("patients");
         if self.dice.chance(10) { "none".into() } else { self.dice.pick(patients)["mrn"].as_str().unwrap_or("").into() }
     }
 

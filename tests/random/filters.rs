@@ -20,7 +20,9 @@ impl Generator<'_> {
     pub(super) fn filter(&mut self, type_name: &str, kind: &Kind, depth: usize) -> Value {
         let mut filter = IndexMap::new();
         for _ in 0..=self.dice.below(2) {
-            let field = self.dice.pick(&self.schema.fields[type_name]).clone();
+            let fields = &self.schema.fields[type_name];
+            let fields = fields.iter().filter(|field| self.asks(type_name, &field.name)).collect::<Vec<_>>();
+            let field = (*self.dice.pick(&fields)).clone();
             let value = match field.name.as_str() {
                 "and" | "or" | "not" if depth > 2 => continue,
                 "and" | "or" => {
@@ -38,9 +40,9 @@ impl Generator<'_> {
 
     /// Parts of what a person is found by, or of two persons, as somebody may type them.
     fn search(&mut self, kind: &Kind) -> Value {
-        let rows = self.tables.rows(kind.table);
         let mut parts = vec![];
         for _ in 0..self.dice.below(4) {
+            let rows = self.rows(kind.table);
             let column = *self.dice.pick(&searched_in(kind.table));
             let text = self.dice.pick(rows)[column].as_str().unwrap_or_default();
             let text = match self.dice.below(4) {
@@ -88,7 +90,7 @@ impl Generator<'_> {
     /// A text that stands in the column, or a part of it.
     fn text(&mut self, kind: &Kind, filtered: &str, operator: &str) -> Value {
         let column = kind.column(filtered);
-        let rows = self.tables.rows(if filtered == "diseaseStage" { "patient_statistics" } else { kind.table });
+        let rows = self.rows(if filtered == "diseaseStage" { "patient_statistics" } else { kind.table });
         let texts: Vec<&str> = rows.iter().filter_map(|row| row[column.as_str()].as_str()).collect();
         let Some(text) = (!texts.is_empty()).then(|| *self.dice.pick(&texts)) else { return "nothing".into() };
         let folded = !["diseaseStage", "stage"].contains(&filtered);

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use crate::naive::schema::Field;
+use crate::naive::tables::Row;
 use crate::naive::{Cursors, Schema, Tables};
 use crate::support::dice::Dice;
 
@@ -21,6 +22,8 @@ pub struct Generated {
 const DEEPEST: usize = 8;
 /// About how many fields a query has.
 const FIELDS: usize = 40;
+/// What has tests of its own, and the naive reading therefore leaves out.
+const NOT_NAIVE: &[(&str, &str)] = &[("Query", "viewer"), ("Query", "dashboard")];
 
 /// Makes one query at a time.
 #[derive(Debug)]
@@ -29,6 +32,10 @@ pub struct Generator<'g> {
     pub tables: &'g Tables,
     pub cursors: &'g Cursors,
     pub dice: &'g mut Dice,
+    /// Rows of which half of the ids and texts are, where it has any.
+    pub near: Option<&'g Tables>,
+    /// What is not asked for: fields by their types, and filters and values of enums too.
+    pub without: &'g [(&'g str, &'g str)],
     /// The definitions of fragments made so far, and the type of each.
     fragments: Vec<(String, String)>,
     declarations: Vec<String>,
@@ -57,6 +64,8 @@ impl<'g> Generator<'g> {
             tables,
             cursors,
             dice,
+            near: None,
+            without: NOT_NAIVE,
             fragments: vec![],
             declarations: vec![],
             variables: serde_json::Map::new(),
@@ -142,7 +151,8 @@ impl<'g> Generator<'g> {
     fn field(&mut self, type_name: &str, path: &str, depth: usize, aliased: Aliased) -> String {
         self.fields += 1;
         let deeper = depth < DEEPEST && self.fields < FIELDS && self.dice.chance(if depth < 2 { 80 } else { 40 });
-        let fields: Vec<&Field> = self.schema.fields[type_name].iter().filter(|field| self.known(field)).collect();
+        let fields: Vec<&Field> =
+            self.schema.fields[type_name].iter().filter(|f| self.asks(type_name, &f.name)).collect();
         let wanted: Vec<&Field> =
             fields.iter().copied().filter(|field| self.schema.is_composite(&field.type_name) == deeper).collect();
         let Some(field) = (!wanted.is_empty()).then(|| *self.dice.pick(&wanted)) else {
@@ -171,9 +181,16 @@ impl<'g> Generator<'g> {
         format!("{alias}{}{arguments}{} {selection}", field.name, self.directive())
     }
 
-    /// The naive reading leaves out what has tests of its own.
-    fn known(&self, field: &Field) -> bool {
-        !["viewer", "dashboard"].contains(&field.name.as_str())
+    fn asks(&self, type_name: &str, field: &str) -> bool {
+        !self.without.contains(&(type_name, field))
+    }
+
+    /// Where to take a value from.
+    fn rows(&mut self, table: &str) -> &'g [Row] {
+        match self.near.map(|near| near.rows(table)) {
+            Some(near) if !near.is_empty() && self.dice.chance(50) => near,
+            _ => self.tables.rows(table),
+        }
     }
 
     fn directive(&mut self) -> String {

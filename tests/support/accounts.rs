@@ -32,12 +32,17 @@ pub async fn sign_in(connection: &DatabaseConnection, user: &str, now: DateTime<
 
 /// Signs the tests' administrator in, whose account is made when it is not there.
 pub async fn admin(connection: &DatabaseConnection, now: DateTime<Utc>) -> String {
+    open_admin(connection).await;
+    sign_in(connection, ADMIN, now).await
+}
+
+/// Makes the account of the tests' administrator, unless it is there.
+pub async fn open_admin(connection: &DatabaseConnection) {
     let statement = format!(
         "INSERT INTO users (id, username, name, role) VALUES ('{ADMIN}', 'tests', 'Tests', 'admin') \
          ON CONFLICT (id) DO NOTHING"
     );
     connection.execute_unprepared(&statement).await.expect("the account is made");
-    sign_in(connection, ADMIN, now).await
 }
 
 /// Gives an agent's account a key with these of the scopes `intake`, `predict` and `report`.

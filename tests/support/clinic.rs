@@ -41,17 +41,33 @@ const NAMES: &[&str] = &[
 const TEXTS: &[&str] =
     &["", "plain", "two\nlines\tand a \"quote\"", "back\\slash \u{1} \u{7f}", "naïve — 診断 🩺", "</script>"];
 
+/// The keys of a clinic's people.
+#[derive(Debug)]
+pub struct People {
+    pub users: Vec<String>,
+    pub doctors: Vec<String>,
+    pub patients: Vec<String>,
+}
+
 /// Fills a database; the same on both, and at every run.
 pub async fn fill(factory: &Factory) {
-    let mut builder = Builder { factory, dice: Dice::new(7), users: vec![], doctors: vec![] };
+    fill_by(factory, Dice::new(7)).await;
+}
+
+/// Fills a database by chance.
+pub async fn fill_by(factory: &Factory, dice: Dice) -> People {
+    let mut builder = Builder { factory, dice, users: vec![], doctors: vec![] };
     builder.people().await;
+    let mut patients = vec![];
     for number in 0..NAMES.len() {
         let patient = builder.patient(number).await;
         // The last two have nothing at all.
         if number < NAMES.len() - 2 {
             builder.record(&patient).await;
         }
+        patients.push(patient);
     }
+    People { users: builder.users, doctors: builder.doctors, patients }
 }
 
 struct Builder<'a> {

@@ -17,6 +17,8 @@ pub struct Generator<'g> {
     pub dice: &'g mut Dice,
     /// What the client knows.
     pub board: &'g Board,
+    /// The key of whose account it is.
+    pub by: Value,
     pub now: DateTime<Utc>,
     /// Of how many hundred values and references one is wrong.
     pub wrong: usize,
@@ -96,7 +98,7 @@ impl Generator<'_> {
             let fitting: Vec<&Heard> = self.board.all(type_name).filter(fits).collect();
             self.meant = (!fitting.is_empty()).then(|| self.dice.pick(&fitting).id.clone());
         }
-        Call { mutation, input: Value::Object(self.input(mutation)) }
+        Call { mutation, input: Value::Object(self.input(mutation)), by: self.by.clone() }
     }
 
     fn input(&mut self, mutation: &str) -> Input {

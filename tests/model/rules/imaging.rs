@@ -11,10 +11,11 @@ use crate::naive::tables::Row;
 const PARTS: &[&str] = &["mri_scans", "predictions", "medical_reports", "consultations", "report_status"];
 
 pub fn create_session(turn: &mut Turn<'_>) -> Done {
-    let columns = turn.columns(SESSION, true);
+    let mut columns = turn.columns(SESSION, true);
     turn.refer("Patient", "patientId", columns.get("patient_id"));
     people(turn, &columns);
     turn.finish()?;
+    columns.insert("user_id".to_owned(), turn.by.clone());
     turn.insert("AnalysisSession", "/analysisSession", columns).map(drop)
 }
 

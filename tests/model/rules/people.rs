@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::super::call::text;
 use super::super::fields::{DOCTOR, Form, Known, PATIENT, USER};
-use super::super::state::{ERASURES, row, value};
+use super::super::state::{ERASURES, REVISIONS, row, value};
 use super::super::turn::{Done, Turn, is_archived};
 use crate::naive::tables::Row;
 use crate::support::factory::{fold, search_text};
@@ -12,6 +12,20 @@ use crate::support::factory::{fold, search_text};
 /// Where doctors are named.
 const DOCTORS: &[&str] =
     &["doctor_patient_assignments", "consultations", "consultation_revisions", "sessions", "patient_timeline"];
+
+/// Where accounts are named.
+const USERS: &[(&str, &str)] = &[
+    ("patients", "user_id"),
+    ("doctors", "user_id"),
+    ("sessions", "user_id"),
+    ("sessions", "agent_id"),
+    ("consultations", "corrected_by"),
+    (REVISIONS, "changed_by"),
+    ("medical_reports", "released_by"),
+    ("report_status", "requested_by"),
+    ("patient_timeline", "author_id"),
+    (ERASURES, "erased_by"),
+];
 
 pub fn create_patient(turn: &mut Turn<'_>) -> Done {
     let columns = searched("patients", patient(turn, true), &Row::new());
@@ -85,8 +99,12 @@ pub fn erase_patient(turn: &mut Turn<'_>) -> Done {
     turn.finish()?;
     turn.delete("Patient", &patient)?;
     turn.state.remove_patient(&patient["patient_id"]);
-    let erasure =
-        row([("id", patient["patient_id"].clone()), ("reason", reason), ("erased_at", json!(text(turn.now)))]);
+    let erasure = row([
+        ("id", patient["patient_id"].clone()),
+        ("reason", reason),
+        ("erased_at", json!(text(turn.now))),
+        ("erased_by", turn.by.clone()),
+    ]);
     turn.state.add(ERASURES, erasure);
     Ok(())
 }
@@ -167,9 +185,8 @@ pub fn delete_user(turn: &mut Turn<'_>) -> Done {
     let user = turn.target("User")?;
     last_admin(turn, &user, "id");
     turn.finish()?;
-    let owned = turn.state.names(&["patients", "doctors"], "user_id", &user["id"]);
-    let named = turn.state.names(&["sessions"], "agent_id", &user["id"]);
-    turn.rule(owned || named, "IN_USE", "id");
+    let named = USERS.iter().any(|(table, column)| turn.state.names(&[table], column, &user["id"]));
+    turn.rule(named, "IN_USE", "id");
     turn.finish()?;
     turn.delete("User", &user)
 }

@@ -92,9 +92,14 @@ pub fn release(turn: &mut Turn<'_>) -> Done {
     let report = turn.target("Report")?;
     stands(turn, &report, "draft");
     turn.finish()?;
-    turn.save("Report", "/report", &report, row([("status", json!("released")), ("released_at", now(turn))]))?;
+    turn.save("Report", "/report", &report, released(turn))?;
     give_out(turn, &report["id"]);
     Ok(())
+}
+
+/// What is written where a report is given out.
+fn released(turn: &Turn<'_>) -> Row {
+    row([("status", json!("released")), ("released_at", now(turn)), ("released_by", turn.by.clone())])
 }
 
 fn now(turn: &Turn<'_>) -> Value {
@@ -122,9 +127,8 @@ pub fn amend(turn: &mut Turn<'_>) -> Done {
     let stays: Row = stays.map(|field| (field.column.to_owned(), value(&report, field.column).clone())).collect();
     columns.extend(stays);
     let revision = report["revision"].as_i64().expect("a revision") + 1;
+    columns.extend(released(turn));
     columns.extend(row([
-        ("status", json!("released")),
-        ("released_at", now(turn)),
         ("revision", json!(revision)),
         ("supersedes_id", report["id"].clone()),
         ("revision_reason", reason),
@@ -175,7 +179,12 @@ pub fn request(turn: &mut Turn<'_>) -> Done {
         turn.same_patient(type_name, field, columns.get(column), patient.as_ref());
     }
     turn.finish()?;
-    columns.extend(row([("status", json!("pending")), ("requested_at", now(turn)), ("retry_count", json!(0))]));
+    columns.extend(row([
+        ("status", json!("pending")),
+        ("requested_at", now(turn)),
+        ("requested_by", turn.by.clone()),
+        ("retry_count", json!(0)),
+    ]));
     turn.insert("ReportRequest", "/reportRequest", columns).map(drop)
 }
 

@@ -16,7 +16,7 @@ pub fn add_note(turn: &mut Turn<'_>) -> Done {
     turn.refer("Patient", "patientId", columns.get("patient_id"));
     turn.refer("Doctor", "doctorId", columns.get("doctor_id"));
     turn.finish()?;
-    columns.extend(row([("event_type", json!("note"))]));
+    columns.extend(row([("event_type", json!("note")), ("author_id", turn.by.clone())]));
     turn.insert(NOTES, "/timelineEvent", columns).map(drop)
 }
 

@@ -271,6 +271,7 @@ pub fn update(turn: &mut Turn<'_>) -> Done {
             }
             columns.insert("correction_reason".to_owned(), reason);
             columns.insert("corrected_at".to_owned(), json!(text(turn.now)));
+            columns.insert("corrected_by".to_owned(), turn.by.clone());
         }
     }
     // A wrong value may hide that something is corrected, or pretend it.
@@ -284,7 +285,7 @@ pub fn update(turn: &mut Turn<'_>) -> Done {
 }
 
 /// What a completed visit said before a correction. A correction is known by its new instant: two at the same one are
-/// told apart by nothing, and the second has no reason of its own.
+/// told apart by nothing, and the second has no reason and nobody of its own.
 fn keep_revision(turn: &mut Turn<'_>, visit: &Row, reason: &Value) {
     let mut revision: Row = KEPT.iter().map(|column| ((*column).to_owned(), value(visit, column).clone())).collect();
     let signed = value(visit, "corrected_at") != &json!(text(turn.now));
@@ -292,6 +293,7 @@ fn keep_revision(turn: &mut Turn<'_>, visit: &Row, reason: &Value) {
         ("consultation_id", visit["id"].clone()),
         ("consultation_version", visit["version"].clone()),
         ("reason", if signed { reason.clone() } else { Value::Null }),
+        ("changed_by", if signed { turn.by.clone() } else { Value::Null }),
     ]));
     turn.state.add(REVISIONS, revision);
 }

@@ -144,12 +144,12 @@ mutations! {
     /// Mutations of accounts.
     AccountMutation {
         /// Opens an account, and makes the one-time link by which the person chooses a password.
-        create_user(CreateUserInput, "The account.") -> CreateUserPayload;
+        create_user(CreateUserInput, "The account.") for admins -> CreateUserPayload;
         /// Changes an account: its names, its role, whose it is, whether it can sign in.
-        update_user(UpdateUserInput, "The account, the version that was read, and what changes.") -> UpdateUserPayload;
+        update_user(UpdateUserInput, "The account, the version that was read, and what changes.") for admins -> UpdateUserPayload;
         /// Takes an account's password away and makes a one-time link for a new one. Its sign-ins end.
-        reset_password(ResetPasswordInput, "The account and the version that was read.") -> ResetPasswordPayload;
+        reset_password(ResetPasswordInput, "The account and the version that was read.") for admins -> ResetPasswordPayload;
         /// Deletes an account that no record names; disable one that is named.
-        delete_user(DeleteUserInput, "The account and the version that was read.") -> DeleteUserPayload;
+        delete_user(DeleteUserInput, "The account and the version that was read.") for admins -> DeleteUserPayload;
     }
 }

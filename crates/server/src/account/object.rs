@@ -27,6 +27,7 @@ pub static USER: Shape = Shape {
     prefix: Some("usr"),
     unions: &[],
     access: access::visible_to,
+    columns: access::columns,
     joins: &[],
     fields: &[
         required("id", "id", Id("usr"), "Names the account, for good."),
@@ -71,6 +72,7 @@ pub static ACTOR: Shape = Shape {
     prefix: None,
     unions: &[],
     access: access::named_in_records,
+    columns: access::actor_columns,
     joins: &[],
     fields: &[
         required("name", "name", Text, "The name."),

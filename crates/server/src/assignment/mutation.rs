@@ -132,17 +132,17 @@ mutations! {
     /// Mutations of assignments.
     AssignmentMutation {
         /// Makes a doctor responsible for a patient.
-        assign_doctor(AssignDoctorInput, "The patient, the doctor, and as what.") -> AssignDoctorPayload;
+        assign_doctor(AssignDoctorInput, "The patient, the doctor, and as what.") for admins -> AssignDoctorPayload;
         /// Corrects what an assignment says.
-        update_assignment(UpdateAssignmentInput, "The assignment, the version that was read, and what changes.")
+        update_assignment(UpdateAssignmentInput, "The assignment, the version that was read, and what changes.") for admins
             -> UpdateAssignmentPayload;
         /// Ends an assignment, for good: assigning the doctor again is a new one.
-        end_assignment(EndAssignmentInput, "The assignment and the version that was read.") -> EndAssignmentPayload;
+        end_assignment(EndAssignmentInput, "The assignment and the version that was read.") for admins -> EndAssignmentPayload;
         /// Deletes an assignment that was entered in error.
-        delete_assignment(DeleteAssignmentInput, "The assignment and the version that was read.")
+        delete_assignment(DeleteAssignmentInput, "The assignment and the version that was read.") for admins
             -> DeleteAssignmentPayload;
         /// Hands the role of primary doctor over: one assignment ends and the other begins at the same instant.
-        transfer_primary_doctor(TransferPrimaryDoctorInput, "The patient, and from whom to whom.")
+        transfer_primary_doctor(TransferPrimaryDoctorInput, "The patient, and from whom to whom.") for admins
             -> TransferPrimaryDoctorPayload;
     }
 }

@@ -24,6 +24,7 @@ pub static ASSIGNMENT: Shape = Shape {
     prefix: Some("asg"),
     unions: &[],
     access: access::visible_to,
+    columns: access::columns,
     joins: &[],
     fields: &[
         required("id", "id", Id("asg"), "Names the assignment, for good."),

@@ -4,7 +4,7 @@ use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement, Uni
 
 use super::access::visible_to;
 use super::object::ASSIGNMENT;
-use crate::patient::access::record_of;
+use crate::consultation;
 use crate::read::kind::Kind::Text;
 use crate::read::shape::{EdgeList, Order, Scope, Sql, Through, order};
 
@@ -54,7 +54,7 @@ fn keys(scope: &Scope<'_>, wanted: &'static str, to: &'static str, parent: Expr,
     let mut visits = Query::select();
     visits.column(("v", wanted)).from_as("consultations", "v");
     visits.and_where(Expr::col(("v", to)).eq(parent)).and_where(Expr::col(("v", "status")).eq("completed"));
-    visits.cond_where(record_of(scope.viewer, "v"));
+    visits.cond_where(consultation::access::visible_to(scope.viewer, "v"));
     keys.union(UnionType::Distinct, visits).take()
 }
 

@@ -1,6 +1,7 @@
 //! Who is calling, and by what they are known. Nothing here asks the database: `identity` does.
 //!
 //! - [`Viewer`]: who a request acts for; every read and write takes one.
+//! - [`rights`]: which roles may do something at all.
 //! - [`token`]: access tokens, short-lived and signed.
 //! - [`signing`]: the server's own secret, with which it signs them.
 //! - [`secret`]: what is handed out once and kept as a hash: refresh tokens, API keys, one-time links.
@@ -9,6 +10,7 @@
 
 pub mod attempts;
 pub mod password;
+pub mod rights;
 pub mod secret;
 pub mod signing;
 pub mod token;

@@ -8,11 +8,12 @@ use entity::consultations::{ActiveModel, Model};
 use entity::vocabulary::ConsultationStatus;
 use sea_orm::ActiveValue::{self, Set};
 
-use super::Consultation;
 use super::booking::{Booked, Clash, Slot, clashes};
 use super::input::{Completion, ConsultationChange, Move, has_begun};
 use super::store::meeting;
+use super::{Consultation, access};
 use crate::assignment;
+use crate::auth::Role;
 use crate::db::Tx;
 use crate::doctor::Doctor;
 use crate::imaging::Session;
@@ -115,6 +116,10 @@ impl Change for ConsultationChange {
                 let message = "The visit is over: say why it is corrected.";
                 checks.problem(UserError::required(&["reason"], message));
             }
+            if !access::may_correct(act.viewer(), &visit) {
+                let message = "The visit is over: its doctor or an administrator corrects it.";
+                checks.problem(UserError::forbidden(&["id"], message));
+            }
             columns.correction_reason = Set(self.reason.clone());
             columns.corrected_by = Set(act.viewer().user);
             columns.corrected_at = Set(Some(act.now()));
@@ -160,6 +165,10 @@ fn correct(checks: &mut Checks, visit: &Model, columns: &ActiveModel, act: &Act)
             checks.problem(UserError::transition(&["date"], message));
         }
         return false;
+    }
+    if status && act.viewer().role != Role::Admin {
+        let message = "The visit is over: only an administrator changes what became of it.";
+        checks.problem(UserError::forbidden(&["status"], message));
     }
     let stands = columns.status.clone().take().unwrap_or(visit.status);
     let at = columns.consultation_date.clone().take().unwrap_or(visit.consultation_date);

@@ -1,7 +1,7 @@
 //! Consultations: visits, booked and done. Booking over another visit of the doctor or the patient has to be meant. A
 //! visit that is over is corrected with a reason, not rewritten: what a completed one said is kept as a revision.
 
-mod access;
+pub mod access;
 mod booking;
 mod change;
 mod input;

@@ -137,25 +137,25 @@ mutations! {
     /// Mutations of visits.
     ConsultationMutation {
         /// Books a visit, or records one that took place; a doctor without an open assignment gets one as consultant.
-        create_consultation(CreateConsultationInput, "The visit.") -> CreateConsultationPayload;
+        create_consultation(CreateConsultationInput, "The visit.") for doctors -> CreateConsultationPayload;
         /// Books or records up to 1000 visits in one transaction.
-        create_consultations(CreateConsultationsInput, "The visits.") -> CreateConsultationsPayload;
+        create_consultations(CreateConsultationsInput, "The visits.") for doctors -> CreateConsultationsPayload;
         /// Changes what a visit says; corrects one that is over, which keeps what stood there as a revision.
-        update_consultation(UpdateConsultationInput, "The visit, the version that was read, and what changes.")
+        update_consultation(UpdateConsultationInput, "The visit, the version that was read, and what changes.") for doctors
             -> UpdateConsultationPayload;
         /// Moves a scheduled visit to another time.
-        reschedule_consultation(RescheduleConsultationInput, "The visit, the version that was read, and the new time.")
+        reschedule_consultation(RescheduleConsultationInput, "The visit, the version that was read, and the new time.") for doctors
             -> RescheduleConsultationPayload;
         /// Records that a scheduled visit took place, and what came of it.
-        complete_consultation(CompleteConsultationInput, "The visit, the version that was read, and what came of it.")
+        complete_consultation(CompleteConsultationInput, "The visit, the version that was read, and what came of it.") for doctors
             -> CompleteConsultationPayload;
         /// Calls a scheduled visit off.
-        cancel_consultation(CancelConsultationInput, "The visit and the version that was read.")
+        cancel_consultation(CancelConsultationInput, "The visit and the version that was read.") for doctors
             -> CancelConsultationPayload;
         /// Records that the patient did not come to a scheduled visit; not before it was to begin.
-        mark_no_show(MarkNoShowInput, "The visit and the version that was read.") -> MarkNoShowPayload;
+        mark_no_show(MarkNoShowInput, "The visit and the version that was read.") for doctors -> MarkNoShowPayload;
         /// Deletes a visit that was entered in error, with its revisions.
-        delete_consultation(DeleteConsultationInput, "The visit and the version that was read.")
+        delete_consultation(DeleteConsultationInput, "The visit and the version that was read.") for admins
             -> DeleteConsultationPayload;
     }
 }

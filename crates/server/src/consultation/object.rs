@@ -30,6 +30,7 @@ pub static CONSULTATION: Shape = Shape {
     prefix: Some("con"),
     unions: &["TimelineSource"],
     access: access::visible_to,
+    columns: access::columns,
     joins: &[],
     fields: &[
         required("id", "id", Id("con"), "Names the visit, for good."),
@@ -84,6 +85,7 @@ pub static REVISION: Shape = Shape {
     prefix: Some("rev"),
     unions: &[],
     access: access::visible_to,
+    columns: access::columns,
     joins: &[],
     fields: &[
         required("id", "id", Id("rev"), "Names the revision, for good."),

@@ -8,6 +8,7 @@ use tokio::sync::Mutex;
 
 use super::store;
 use crate::auth::Viewer;
+use crate::auth::rights::doctors;
 use crate::input::Act;
 use crate::read::scalar::{Date, DateTime};
 use crate::vocabulary::{DiseaseStatus, ReportRequestStatus};
@@ -96,7 +97,7 @@ pub struct DashboardQuery(Latest);
 impl DashboardQuery {
     /// The clinic at a glance: figures for the start of the day.
     async fn dashboard(&self, ctx: &Context<'_>) -> Result<Dashboard> {
-        let act = Act::of(ctx)?;
+        let act = Act::of(ctx)?.permitted(doctors)?;
         let mut latest = self.0.0.lock().await;
         if let Some((viewer, dashboard)) = &*latest
             && viewer == act.viewer()

@@ -93,15 +93,15 @@ mutations! {
     /// Mutations of doctors.
     DoctorMutation {
         /// Registers a doctor.
-        create_doctor(CreateDoctorInput, "The doctor.") -> CreateDoctorPayload;
+        create_doctor(CreateDoctorInput, "The doctor.") for admins -> CreateDoctorPayload;
         /// Changes a doctor's data.
-        update_doctor(UpdateDoctorInput, "The doctor, the version that was read, and what changes.")
+        update_doctor(UpdateDoctorInput, "The doctor, the version that was read, and what changes.") for admins
             -> UpdateDoctorPayload;
         /// Archives a doctor, who is left out of lists and takes no new patients or visits, and stays named in records.
-        archive_doctor(ArchiveDoctorInput, "The doctor and the version that was read.") -> ArchiveDoctorPayload;
+        archive_doctor(ArchiveDoctorInput, "The doctor and the version that was read.") for admins -> ArchiveDoctorPayload;
         /// Brings an archived doctor back.
-        restore_doctor(RestoreDoctorInput, "The doctor and the version that was read.") -> RestoreDoctorPayload;
+        restore_doctor(RestoreDoctorInput, "The doctor and the version that was read.") for admins -> RestoreDoctorPayload;
         /// Deletes a doctor whom no record names; archive one who is named.
-        delete_doctor(DeleteDoctorInput, "The doctor and the version that was read.") -> DeleteDoctorPayload;
+        delete_doctor(DeleteDoctorInput, "The doctor and the version that was read.") for admins -> DeleteDoctorPayload;
     }
 }

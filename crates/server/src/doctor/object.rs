@@ -29,6 +29,7 @@ pub static DOCTOR: Shape = Shape {
     prefix: Some("doc"),
     unions: &[],
     access: access::visible_to,
+    columns: access::columns,
     joins: &[],
     fields: &[
         required("id", "doctor_id", Id("doc"), "Names the doctor, for good."),
@@ -45,9 +46,9 @@ pub static DOCTOR: Shape = Shape {
         ),
         optional("email", "email", Text, "The e-mail address."),
         optional("phone", "phone", Text, "The telephone number."),
-        required("createdAt", "created_at", Instant, "When the doctor was registered."),
-        required("updatedAt", "updated_at", Instant, "When the doctor's data were last changed."),
-        required("version", "version", Int, "The edit lock: give it back when you change the doctor."),
+        optional("createdAt", "created_at", Instant, "When the doctor was registered."),
+        optional("updatedAt", "updated_at", Instant, "When the doctor's data were last changed."),
+        optional("version", "version", Int, "The edit lock: give it back when you change the doctor."),
         optional("archivedAt", "archived_at", Instant, "Since when the doctor is archived."),
     ],
     relations: &[
@@ -115,5 +116,5 @@ fn archived(scope: &Scope<'_>) -> Expr {
 }
 
 fn not_archived(scope: &Scope<'_>) -> Condition {
-    Condition::all().add(scope.own("archived_at").is_null())
+    Condition::all().add(scope.stored("archived_at").is_null())
 }

@@ -7,6 +7,7 @@ use super::gate::Gate;
 use super::sign_in::{SignedIn, SigningOut};
 use crate::account::CurrentViewer;
 use crate::auth::password::Password;
+use crate::auth::rights::{self, Allowed};
 use crate::input::{Act, UserError, field_failed};
 use crate::read::scalar::DateTime;
 
@@ -111,6 +112,13 @@ pub struct ChoosePasswordPayload {
 /// Mutations of signing in.
 #[derive(Default)]
 pub struct IdentityMutation;
+
+impl IdentityMutation {
+    /// Which roles may use which of its fields.
+    pub const RIGHTS: &[(&str, Allowed)] = &[("sign_out", rights::everybody), ("change_password", rights::everybody)];
+    /// What is for those who are not signed in.
+    pub const WITHOUT_VIEWER: &[&str] = &["sign_in", "refresh_token", "choose_password"];
+}
 
 #[Object]
 impl IdentityMutation {

@@ -9,6 +9,7 @@ use super::mutation::{
 };
 use super::{Prediction, Scan, Session};
 use crate::account::User;
+use crate::auth::Role;
 use crate::doctor::Doctor;
 use crate::input::bulk::{Batch, Row, Single};
 use crate::input::{Act, Checks, Input, Target, UserError, UserErrorCode, set};
@@ -43,7 +44,20 @@ pub struct Edit<Columns> {
 }
 
 /// A run of the analysis to open.
-pub type NewSession = New<sessions::ActiveModel>;
+pub struct NewSession {
+    pub(super) checks: Checks,
+    pub(super) patient: Option<Owner>,
+    pub(super) columns: sessions::ActiveModel,
+}
+
+/// Whose a session is to be.
+pub enum Owner {
+    /// By the key.
+    Key(Key),
+    /// By the exact medical record number.
+    Mrn(String),
+}
+
 /// A scan to enter.
 pub type NewScan = New<mri_scans::ActiveModel>;
 /// A prediction to enter.
@@ -54,19 +68,31 @@ impl Input for CreateSessionInput {
 
     fn parse(self, act: &Act) -> NewSession {
         let mut checks = Checks::default();
-        let patient = checks.reference::<Patient>(&["patientId"], &self.patient_id);
+        let patient = match (self.patient_id, self.mrn) {
+            (Some(id), None) => checks.reference::<Patient>(&["patientId"], &id).map(Owner::Key),
+            (None, Some(mrn)) => Some(Owner::Mrn(mrn)),
+            _ => {
+                checks.problem(UserError::required(&["patientId"], "Give the patient by `patientId` or by `mrn`."));
+                None
+            }
+        };
         let mut columns = session(&mut checks, self.details);
+        people_of_agents(&mut checks, act, &columns);
         columns.user_id = Set(act.viewer().user);
-        New { checks, patient, columns }
+        if matches!(act.viewer().role, Role::Agent(_)) {
+            columns.agent_id = Set(act.viewer().user);
+        }
+        NewSession { checks, patient, columns }
     }
 }
 
 impl Input for UpdateSessionInput {
     type Change = Edit<sessions::ActiveModel>;
 
-    fn parse(self, _: &Act) -> Self::Change {
+    fn parse(self, act: &Act) -> Self::Change {
         let mut checks = Checks::default();
         let columns = session(&mut checks, self.details);
+        people_of_agents(&mut checks, act, &columns);
         Edit { target: Target::new::<Session>(&self.id, self.version), checks, columns }
     }
 }
@@ -121,6 +147,17 @@ impl Input for UpdatePredictionInput {
         let mut checks = Checks::default();
         let columns = prediction(&mut checks, self.details, act);
         Edit { target: Target::new::<Prediction>(&self.id, self.version), checks, columns }
+    }
+}
+
+/// Programs say nothing about whose a session is: it is theirs.
+fn people_of_agents(checks: &mut Checks, act: &Act, columns: &sessions::ActiveModel) {
+    let given = [("doctorId", &columns.doctor_id), ("agentId", &columns.agent_id)];
+    for (field, _) in given.into_iter().filter(|(_, column)| column.is_set()) {
+        if matches!(act.viewer().role, Role::Agent(_)) {
+            let message = "A session that a program opens is its own. Leave this out.";
+            checks.problem(UserError::forbidden(&[field], message));
+        }
     }
 }
 

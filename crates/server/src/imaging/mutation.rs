@@ -31,8 +31,10 @@ pub struct SessionDetails {
 /// A run of the analysis to open.
 #[derive(InputObject)]
 pub struct CreateSessionInput {
-    /// The patient.
-    pub patient_id: ID,
+    /// The patient, by id; or else by `mrn`.
+    pub patient_id: Option<ID>,
+    /// The patient, by the exact medical record number: a program need not have seen the record before.
+    pub mrn: Option<String>,
     /// What else is known.
     #[graphql(flatten)]
     pub details: SessionDetails,
@@ -269,29 +271,29 @@ mutations! {
     /// Mutations of sessions, scans and predictions.
     ImagingMutation {
         /// Opens a run of the analysis for a patient.
-        create_session(CreateSessionInput, "The session.") -> CreateSessionPayload;
+        create_session(CreateSessionInput, "The session.") for intake -> CreateSessionPayload;
         /// Changes a run of the analysis.
-        update_session(UpdateSessionInput, "The session, the version that was read, and what changes.")
+        update_session(UpdateSessionInput, "The session, the version that was read, and what changes.") for own_sessions
             -> UpdateSessionPayload;
         /// Deletes a run of the analysis that nothing belongs to.
-        delete_session(DeleteSessionInput, "The session and the version that was read.") -> DeleteSessionPayload;
+        delete_session(DeleteSessionInput, "The session and the version that was read.") for admins -> DeleteSessionPayload;
         /// Enters a scan: what is known about its file.
-        create_scan(CreateScanInput, "The scan.") -> CreateScanPayload;
+        create_scan(CreateScanInput, "The scan.") for intake -> CreateScanPayload;
         /// Enters up to 1000 scans in one transaction.
-        create_scans(CreateScansInput, "The scans.") -> CreateScansPayload;
+        create_scans(CreateScansInput, "The scans.") for intake -> CreateScansPayload;
         /// Changes what is known about a scan.
-        update_scan(UpdateScanInput, "The scan, the version that was read, and what changes.") -> UpdateScanPayload;
+        update_scan(UpdateScanInput, "The scan, the version that was read, and what changes.") for admins -> UpdateScanPayload;
         /// Deletes a scan; predictions made from it stay.
-        delete_scan(DeleteScanInput, "The scan and the version that was read.") -> DeleteScanPayload;
+        delete_scan(DeleteScanInput, "The scan and the version that was read.") for admins -> DeleteScanPayload;
         /// Enters a prediction.
-        create_prediction(CreatePredictionInput, "The prediction.") -> CreatePredictionPayload;
+        create_prediction(CreatePredictionInput, "The prediction.") for predict -> CreatePredictionPayload;
         /// Enters up to 1000 predictions in one transaction.
-        create_predictions(CreatePredictionsInput, "The predictions.") -> CreatePredictionsPayload;
+        create_predictions(CreatePredictionsInput, "The predictions.") for predict -> CreatePredictionsPayload;
         /// Changes a prediction that no released report shows.
-        update_prediction(UpdatePredictionInput, "The prediction, the version that was read, and what changes.")
+        update_prediction(UpdatePredictionInput, "The prediction, the version that was read, and what changes.") for admins
             -> UpdatePredictionPayload;
         /// Deletes a prediction that no released report shows.
-        delete_prediction(DeletePredictionInput, "The prediction and the version that was read.")
+        delete_prediction(DeletePredictionInput, "The prediction and the version that was read.") for admins
             -> DeletePredictionPayload;
     }
 }

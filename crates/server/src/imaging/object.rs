@@ -27,7 +27,8 @@ pub static SCAN: Shape = Shape {
     key: "id",
     prefix: Some("scn"),
     unions: &["TimelineSource"],
-    access: access::visible_to,
+    access: access::scans_visible_to,
+    columns: access::scan_columns,
     joins: &[],
     fields: &[
         required("id", "id", Id("scn"), "Names the scan, for good."),
@@ -89,7 +90,8 @@ pub static PREDICTION: Shape = Shape {
     key: "id",
     prefix: Some("prd"),
     unions: &["TimelineSource"],
-    access: access::visible_to,
+    access: access::predictions_visible_to,
+    columns: access::prediction_columns,
     joins: &[],
     fields: &[
         required("id", "id", Id("prd"), "Names the prediction, for good."),

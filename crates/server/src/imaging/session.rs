@@ -29,7 +29,8 @@ pub static SESSION: Shape = Shape {
     key: "id",
     prefix: Some("ses"),
     unions: &[],
-    access: access::visible_to,
+    access: access::sessions_visible_to,
+    columns: access::session_columns,
     joins: &[],
     fields: &[
         required("id", "id", Id("ses"), "Names the session, for good."),

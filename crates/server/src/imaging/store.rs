@@ -1,18 +1,21 @@
 //! What mutations of sessions, scans and predictions check and write.
 
-use entity::vocabulary::Role;
-use entity::{Key, mri_scans, predictions, sessions};
+use entity::vocabulary::Role as AccountRole;
+use entity::{Key, mri_scans, patients, predictions, sessions};
 use sea_orm::ActiveValue::{self, Set};
+use sea_orm::sea_query::Condition;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
-use super::input::{Edit, NewPrediction, NewScan, NewSession};
-use super::{Prediction, Scan, Session};
+use super::input::{Edit, NewPrediction, NewScan, NewSession, Owner};
+use super::{Prediction, Scan, Session, access};
 use crate::account::User;
+use crate::auth::{Role, Scopes};
 use crate::db::Tx;
 use crate::doctor::Doctor;
 use crate::input::bulk::{Batch, Written};
 use crate::input::store::{self, Hold};
 use crate::input::{Act, Change, Checks, Record, Refusal, Target, UserError};
-use crate::patient::Patient;
+use crate::patient::{self, Patient};
 
 impl Record for Session {
     type Table = sessions::Entity;
@@ -36,7 +39,13 @@ impl Change for NewSession {
     async fn apply(&self, tx: &Tx, act: &Act) -> Result<Key, Refusal> {
         let mut checks = self.checks.clone();
         let mut row = self.columns.clone();
-        let patient = store::refer::<Patient>(tx, act, &mut checks, &["patientId"], self.patient, Hold::Shared).await?;
+        let patient = match &self.patient {
+            Some(Owner::Mrn(mrn)) => by_mrn(tx, act, &mut checks, mrn).await?,
+            Some(Owner::Key(key)) => {
+                store::refer::<Patient>(tx, act, &mut checks, &["patientId"], Some(*key), Hold::Shared).await?
+            }
+            None => None,
+        };
         people(tx, act, &mut checks, &row).await?;
         let Some(patient) = patient else { return checks.refuse() };
         checks.finish()?;
@@ -52,17 +61,59 @@ impl Change for Edit<sessions::ActiveModel> {
     async fn apply(&self, tx: &Tx, act: &Act) -> Result<Key, Refusal> {
         let mut checks = self.checks.clone();
         let session = self.target.open::<Session>(tx, act, &mut checks).await?;
+        if !access::may_work_on(act.viewer(), &session) {
+            checks.problem(UserError::forbidden(&["id"], NOT_GIVEN));
+        }
         people(tx, act, &mut checks, &self.columns).await?;
         checks.finish()?;
         store::save::<Session>(tx, act, &session, self.columns.clone()).await
     }
 }
 
+/// The patient with this medical record number. Whoever takes in scans has the number from them, and need not have seen
+/// the record before: it is opened by this very session.
+async fn by_mrn(tx: &Tx, act: &Act, checks: &mut Checks, mrn: &str) -> Result<Option<patients::Model>, Refusal> {
+    let visible = match act.viewer().role {
+        Role::Agent(Scopes { intake: true, .. }) => Condition::all(),
+        _ => patient::access::visible_to(act.viewer(), "patients"),
+    };
+    // No number has a NUL, and PostgreSQL takes none.
+    let found = match mrn.contains('\0') {
+        true => None,
+        false => {
+            let patients = patients::Entity::find().filter(patients::Column::Mrn.eq(mrn)).filter(visible);
+            patients.lock(Hold::Shared.into()).one(&**tx).await?
+        }
+    };
+    match &found {
+        None => checks.problem(UserError::unknown(&["mrn"], Patient::NAME)),
+        Some(patient) if patient.is_archived() => checks.problem(UserError::archived(&["mrn"], Patient::NAME)),
+        Some(_) => {}
+    }
+    Ok(found)
+}
+
+/// The session that a program's row comes with must be given to it; others need not name one.
+fn given_to_program(checks: &mut Checks, act: &Act, session: Option<&sessions::Model>) {
+    match session {
+        None if matches!(act.viewer().role, Role::Agent(_)) => {
+            let message = "Say with which session it comes: one that is given to you and active.";
+            checks.problem(UserError::required(&["sessionId"], message));
+        }
+        Some(session) if !access::may_work_on(act.viewer(), session) => {
+            checks.problem(UserError::forbidden(&["sessionId"], NOT_GIVEN));
+        }
+        _ => {}
+    }
+}
+
+const NOT_GIVEN: &str = "This session is not given to you, or is over.";
+
 /// The doctor and the agent of a session are there; the agent is a program that can sign in.
 async fn people(tx: &Tx, act: &Act, checks: &mut Checks, row: &sessions::ActiveModel) -> Result<(), Refusal> {
     store::refer::<Doctor>(tx, act, checks, &["doctorId"], given(&row.doctor_id), Hold::Shared).await?;
     let agent = store::refer::<User>(tx, act, checks, &["agentId"], given(&row.agent_id), Hold::Shared).await?;
-    if agent.is_some_and(|agent| agent.role != Role::Agent || !agent.is_active) {
+    if agent.is_some_and(|agent| agent.role != AccountRole::Agent || !agent.is_active) {
         let message = "This account is no active AGENT. Give a session to a program.";
         checks.problem(UserError::invalid(&["agentId"], message));
     }
@@ -83,6 +134,7 @@ impl Change for Batch<NewScan> {
             store::check::<Patient>(checks, &["patientId"], row.patient, &patients);
             let session = given(&row.columns.session_id);
             store::check_of_patient::<Session>(checks, &["sessionId"], session, row.patient, &sessions);
+            given_to_program(checks, act, session.and_then(|session| sessions.get(&session)));
         }
         let settled = self.settle(checks);
         let rows = settled
@@ -124,6 +176,7 @@ impl Change for Batch<NewPrediction> {
             store::check::<Patient>(checks, &["patientId"], row.patient, &patients);
             let (session, scan) = (given(&row.columns.session_id), given(&row.columns.mri_scan_id));
             store::check_of_patient::<Session>(checks, &["sessionId"], session, row.patient, &sessions);
+            given_to_program(checks, act, session.and_then(|session| sessions.get(&session)));
             store::check_of_patient::<Scan>(checks, &["scanId"], scan, row.patient, &scans);
         }
         let settled = self.settle(checks);

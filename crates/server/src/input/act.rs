@@ -12,6 +12,7 @@ use sea_orm::DbErr;
 use super::constraint;
 use super::user_error::UserError;
 use crate::auth::Viewer;
+use crate::auth::rights::Allowed;
 use crate::db::{Db, Transient, Tx, Work, got_no_turn};
 use crate::read::error::ReadError;
 use crate::read::shape::Moment;
@@ -107,6 +108,14 @@ impl Act {
     /// `UNAUTHENTICATED` where nobody is signed in.
     pub fn of<'a>(ctx: &Context<'a>) -> Result<&'a Self> {
         ctx.data_opt::<Self>().ok_or_else(|| spoken("UNAUTHENTICATED", &ReadError::NoViewer.to_string()))
+    }
+
+    /// Whoever acts, if the role may do this at all.
+    ///
+    /// # Errors
+    /// `FORBIDDEN` where it never may.
+    pub fn permitted(&self, who: Allowed) -> Result<&Self> {
+        if who(self.viewer.role) { Ok(self) } else { Err(spoken("FORBIDDEN", "Your role may not do this.")) }
     }
 
     /// A viewer's doing at a moment.

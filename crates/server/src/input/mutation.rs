@@ -3,16 +3,23 @@
 
 use async_graphql::{Context, Error};
 
-/// Declares an object of root mutation fields. Each line is a field: its input, which [`super::Input`] parses, and its
-/// payload, which is made of what was done or of the user's errors. A field that fails is null: beside it stands what
+/// Declares an object of root mutation fields. Each line is a field: its input, which [`super::Input`] parses, which roles
+/// may use it (a function of [`rights`](crate::auth::rights)), and its payload, which is made of what was done or of the
+/// user's errors. A field that fails is null: beside it stands what
 /// the fields before it have committed, and those after it run.
 macro_rules! mutations {
     ($(#[$about:meta])* $root:ident { $(
-        $(#[$field_about:meta])* $field:ident($input:ty, $input_about:literal) -> $payload:ty;
+        $(#[$field_about:meta])* $field:ident($input:ty, $input_about:literal) for $who:ident -> $payload:ty;
     )+ }) => {
         $(#[$about])*
         #[derive(Default)]
         pub struct $root;
+
+        impl $root {
+            /// Which roles may use which of its fields.
+            pub const RIGHTS: &[(&str, $crate::auth::rights::Allowed)] =
+                &[$((stringify!($field), $crate::auth::rights::$who)),+];
+        }
 
         #[async_graphql::Object]
         impl $root {$(
@@ -22,7 +29,7 @@ macro_rules! mutations {
                 ctx: &async_graphql::Context<'_>,
                 #[graphql(desc = $input_about)] input: $input,
             ) -> async_graphql::Result<Option<$payload>> {
-                let done = match $crate::input::Act::of(ctx) {
+                let done = match $crate::input::Act::of(ctx).and_then(|act| act.permitted($crate::auth::rights::$who)) {
                     Ok(act) => act.mutate(input).await,
                     Err(error) => Err(error),
                 };

@@ -31,6 +31,8 @@ pub enum UserErrorCode {
     LastAdmin,
     /// The name or the password is wrong, or the account cannot sign in.
     IncorrectCredentials,
+    /// Your role may do this with other records, or set other values, but not this.
+    Forbidden,
 }
 
 /// Why a mutation changed nothing, in a way that a user can mend.
@@ -84,6 +86,11 @@ impl UserError {
     /// A record that refuses changes while it is archived.
     pub fn archived(path: &[&str], what: &str) -> Self {
         Self::at(path, UserErrorCode::Archived, format!("The {what} is archived. Restore the {what} first."))
+    }
+
+    /// Something that others may do, or with another record.
+    pub fn forbidden(path: &[&str], message: impl Into<String>) -> Self {
+        Self::at(path, UserErrorCode::Forbidden, message)
     }
 
     /// A record that cannot be deleted, because others name it.

@@ -4,24 +4,23 @@ use entity::Key;
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement};
 
 use crate::auth::{Role, Viewer};
+use crate::read::shape::{Columns, Seen};
 
 /// Patients.
 pub fn visible_to(viewer: &Viewer, patient: &str) -> Condition {
     record_of(viewer, patient)
 }
 
-/// Rows with a `patient_id`: a visit, a scan, an event. Whoever sees the patient sees them.
+/// Rows with a `patient_id`, by whose record they are part of: all for administrators, those of the patients of open
+/// assignments for a doctor, the own for a patient, those of active sessions given to it for a program.
 pub fn record_of(viewer: &Viewer, row: &str) -> Condition {
     let patient = || Expr::col((row.to_owned(), "patient_id"));
-    match viewer.role {
-        Role::Admin => Condition::all(),
-        Role::Doctor(Some(doctor)) => Condition::all().add(patient().in_subquery(patients_of(doctor))),
-        Role::Patient(Some(own)) => Condition::all().add(patient().eq(own)),
-        Role::Agent(_) => match viewer.user {
-            Some(agent) => Condition::all().add(patient().in_subquery(patients_worked_on(agent))),
-            None => nothing(),
-        },
-        Role::Doctor(None) | Role::Patient(None) => nothing(),
+    match (viewer.role, viewer.user) {
+        (Role::Admin, _) => Condition::all(),
+        (Role::Doctor(Some(doctor)), _) => Condition::all().add(patient().in_subquery(patients_of(doctor))),
+        (Role::Patient(Some(own)), _) => Condition::all().add(patient().eq(own)),
+        (Role::Agent(_), Some(agent)) => Condition::all().add(patient().in_subquery(patients_worked_on(agent))),
+        (Role::Doctor(None) | Role::Patient(None) | Role::Agent(_), _) => nothing(),
     }
 }
 
@@ -49,3 +48,36 @@ fn patients_worked_on(agent: Key) -> SelectStatement {
 pub fn nothing() -> Condition {
     Condition::all().add(Expr::cust("1 = 0"))
 }
+
+/// Columns of patients.
+pub fn columns(viewer: &Viewer, _: &str, column: &str) -> Seen {
+    COLUMNS.seen_by(viewer, column)
+}
+
+static COLUMNS: Columns = Columns {
+    everyone: &[
+        "patient_id",
+        "mrn",
+        "name",
+        "name_folded",
+        "search_text",
+        "date_of_birth",
+        "dob_estimated",
+        "date_of_death",
+        "gender",
+        "phone",
+        "email",
+        "address",
+        "emergency_contact_name",
+        "emergency_contact_phone",
+        "medical_history",
+        "allergies",
+        "current_medications",
+        "insurance_info",
+        "created_at",
+        "updated_at",
+        "version",
+        "archived_at",
+    ],
+    staff: &[],
+};

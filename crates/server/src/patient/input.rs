@@ -1,14 +1,17 @@
 //! Inputs about patients, checked into what may be written.
 
-use entity::patients::ActiveModel;
+use entity::patients::{self, ActiveModel};
 use entity::{Day, fold};
 use sea_orm::ActiveValue::{self, NotSet, Set};
+use sea_orm::{ActiveModelTrait, IdenStatic, Iterable};
 
 use super::Patient;
 use super::mutation::{CreatePatientInput, DeletePatientInput, PatientDetails, UpdatePatientInput};
+use crate::auth::Role;
 use crate::input::{Act, Checks, Input, Target, UserError, UserErrorCode, set};
+use crate::read::record::Concept;
 use crate::read::scalar::Date;
-use crate::read::shape::Moment;
+use crate::read::shape::{Moment, Source, Sql};
 
 /// A patient to register.
 pub struct NewPatient {
@@ -61,6 +64,9 @@ impl Input for UpdatePatientInput {
         columns.gender = checks.kept(&["gender"], self.gender).map_or(NotSet, |gender| Set(gender.into()));
         let estimated = checks.kept(&["dateOfBirthEstimated"], self.date_of_birth_estimated);
         columns.dob_estimated = estimated.map_or(NotSet, Set);
+        if matches!(act.viewer().role, Role::Patient(_)) {
+            contact_alone(&mut checks, &columns);
+        }
         PatientChange { target: Target::new::<Patient>(&self.id, self.version), checks, columns }
     }
 }
@@ -72,6 +78,21 @@ impl Input for DeletePatientInput {
         let mut checks = Checks::default();
         let reason = checks.required_line(&["reason"], &self.reason);
         Erasure { target: Target::new::<Patient>(&self.id, self.version), checks, reason }
+    }
+}
+
+/// What patients change of their own record.
+const CONTACT: &[&str] = &["phone", "email", "address", "emergency_contact_name", "emergency_contact_phone"];
+
+/// Refuses everything that patients do not change themselves.
+fn contact_alone(checks: &mut Checks, columns: &ActiveModel) {
+    for column in patients::Column::iter().filter(|column| !CONTACT.contains(&column.as_str())) {
+        let is_column = |source| matches!(source, Source::Sql(Sql::Own(own)) if own == column.as_str());
+        let field = Patient::SHAPE.fields.iter().find(|field| is_column(field.source));
+        if let Some(field) = field.filter(|_| columns.get(column).is_set()) {
+            let message = "Patients change their contact details alone. Ask the clinic to change this.";
+            checks.problem(UserError::forbidden(&[field.name], message));
+        }
     }
 }
 

@@ -131,16 +131,16 @@ mutations! {
     /// Mutations of patients.
     PatientMutation {
         /// Registers a patient.
-        create_patient(CreatePatientInput, "The patient.") -> CreatePatientPayload;
+        create_patient(CreatePatientInput, "The patient.") for admins -> CreatePatientPayload;
         /// Changes a patient's own data.
-        update_patient(UpdatePatientInput, "The patient, the version that was read, and what changes.")
+        update_patient(UpdatePatientInput, "The patient, the version that was read, and what changes.") for patients
             -> UpdatePatientPayload;
         /// Archives a patient, who is left out of lists, stays readable by id and refuses changes until restored.
-        archive_patient(ArchivePatientInput, "The patient and the version that was read.") -> ArchivePatientPayload;
+        archive_patient(ArchivePatientInput, "The patient and the version that was read.") for admins -> ArchivePatientPayload;
         /// Brings an archived patient back.
-        restore_patient(RestorePatientInput, "The patient and the version that was read.") -> RestorePatientPayload;
+        restore_patient(RestorePatientInput, "The patient and the version that was read.") for admins -> RestorePatientPayload;
         /// Erases an archived patient with the whole record, for good.
-        delete_patient(DeletePatientInput, "The patient, the version that was read, and why.")
+        delete_patient(DeletePatientInput, "The patient, the version that was read, and why.") for admins
             -> DeletePatientPayload;
     }
 }

@@ -15,7 +15,7 @@ use crate::read::shape::{
     filter, many, optional, order, related_filter, required, through,
 };
 use crate::report::{REPORT, REPORT_REQUEST};
-use crate::statistics::STATISTICS;
+use crate::statistics::{self, STATISTICS};
 use crate::timeline::TIMELINE_EVENT;
 use crate::vocabulary::{DISEASE_STATUS, GENDER};
 
@@ -35,6 +35,7 @@ pub static PATIENT: Shape = Shape {
     prefix: Some("pat"),
     unions: &[],
     access: access::visible_to,
+    columns: access::columns,
     joins: &[Join {
         alias: "s",
         table: "patient_statistics",
@@ -42,6 +43,7 @@ pub static PATIENT: Shape = Shape {
         to: "patient_id",
         required: true,
         access: access::record_of,
+        columns: statistics::access::columns,
     }],
     fields: &[
         required("id", "patient_id", Id("pat"), "Names the patient, for good."),
@@ -187,6 +189,7 @@ static EMERGENCY_CONTACT: Shape = Shape {
     prefix: None,
     unions: &[],
     access: access::visible_to,
+    columns: access::columns,
     joins: &[],
     fields: &[
         optional("name", "emergency_contact_name", Text, "The person's name."),
@@ -201,7 +204,7 @@ fn archived(scope: &Scope<'_>) -> Expr {
 }
 
 fn not_archived(scope: &Scope<'_>) -> Condition {
-    Condition::all().add(scope.own("archived_at").is_null())
+    Condition::all().add(scope.stored("archived_at").is_null())
 }
 
 /// Completed years from birth to today or death. Born on 29 February, one is a year older on 1 March of other years.

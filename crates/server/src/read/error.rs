@@ -11,6 +11,9 @@ pub enum ReadError {
     /// Nobody is signed in, and without a viewer there is nothing to see.
     #[error("Sign in first: send an access token or an API key as `Authorization: Bearer …`.")]
     NoViewer,
+    /// The viewer's role never has this: a field, a type, or what a list is to be sorted or filtered by.
+    #[error("Your role does not have {0}.")]
+    Forbidden(String),
     /// No connection was free in time.
     #[error("Too much is being read at the moment. Try again.")]
     NoTurn,
@@ -42,6 +45,7 @@ impl ReadError {
         let mut error = ServerError::new(self.to_string(), Some(pos)).with_path(path);
         error.extensions = match self {
             Self::BadInput(_) => Some(code("BAD_USER_INPUT")),
+            Self::Forbidden(_) => Some(code("FORBIDDEN")),
             Self::NoViewer => Some(code("UNAUTHENTICATED")),
             Self::NoTurn => Some(code("UNAVAILABLE")),
             Self::Internal(_) => None,

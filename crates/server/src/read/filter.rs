@@ -4,10 +4,10 @@ use async_graphql::{Name, Value, indexmap::IndexMap};
 use sea_orm::DbBackend;
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, IntoCondition};
 
-use super::error::{Result, bad_input};
+use super::error::{ReadError, Result, bad_input};
 use super::kind::Kind;
 use super::search;
-use super::shape::{Filter, LeaveOut, Operators, Order, Scope, Shape, Sql, Target};
+use super::shape::{Filter, LeaveOut, Operators, Order, Scope, Shape, Sight, Sql, Target};
 
 /// A filter's condition and the joins it needs.
 pub struct Filtered {
@@ -98,6 +98,15 @@ impl Reader<'_> {
 
     fn field(&mut self, filter: &'static Filter, value: &Value) -> Result<Condition> {
         self.named.push(filter.name);
+        let condition = self.asked(filter, value)?;
+        // Whoever could filter by what they do not read could guess it.
+        if self.scope.sight() != Sight::Whole {
+            return Err(ReadError::Forbidden(format!("{}Filter.{}", self.shape.list.stem, filter.name)));
+        }
+        Ok(condition)
+    }
+
+    fn asked(&mut self, filter: &'static Filter, value: &Value) -> Result<Condition> {
         if let (Operators::Search, Target::Row(sql)) = (filter.operators, filter.on) {
             self.searches = true;
             return search::condition(self.scope.backend, filter, &|| super::sql::value(self.scope, sql), value);

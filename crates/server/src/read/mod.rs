@@ -8,6 +8,7 @@
 //! What must stay true:
 //! - The number of statements depends on the selection alone, never on rows or parents.
 //! - Every statement starts from its shape's access rule; there is no other way to a row.
+//! - Every value goes through its shape's column rule; what a viewer may not read cannot be filtered or sorted by.
 //! - All root fields of a query are read in one snapshot of the database.
 //! - The engine knows no concept: it sees shapes only.
 
@@ -28,6 +29,7 @@ pub mod registry;
 mod registry_list;
 pub mod root;
 pub mod scalar;
+mod scope;
 mod search;
 pub mod select;
 pub mod shape;

@@ -137,6 +137,8 @@ pub enum KeyColumns {
 pub struct Column {
     /// Where it is read from.
     pub sql: Sql,
+    /// The shape that declares it.
+    pub shape: ShapeRef,
     /// The alias of the table it belongs to.
     pub alias: &'static str,
 }

@@ -10,7 +10,8 @@ use uuid::Uuid;
 use super::error::{ReadError, Result};
 use super::plan::{Bind, Column, KeyColumns, Node, Object, Parent, Part, Plan, Rows, Tie};
 use super::select::{Picked, Query};
-use super::shape::{Link, Moment, Relation, Scope, ShapeRef, Source, Sql};
+use super::shape::{Link, Moment, Relation, Scope, ShapeRef, Sight, Source, Sql};
+use super::sql::value;
 use crate::auth::Viewer;
 
 /// Compiles one root field. Lists are compiled in `planner_list`.
@@ -38,15 +39,15 @@ impl<'a> Planner<'a> {
 
     /// The field answers the row with this key, or null.
     pub fn one(mut self, field: &Picked<'a>, shape: ShapeRef, key: Uuid) -> Result<Plan> {
-        let place = self.place(shape, Bind::Keys(vec![key]), 0);
+        let place = self.place(shape, Bind::Keys(vec![key]), 0)?;
         let object = Arc::new(self.object(place, &field.sets)?);
         Ok(Plan { nodes: self.nodes, root: Part::Pick { node: place.node, key, object } })
     }
 
     /// The field answers the row whose `column`, which is unique, has this value, or null.
     pub fn one_by(mut self, field: &Picked<'a>, shape: ShapeRef, column: &'static str, value: String) -> Result<Plan> {
-        let place = self.place(shape, Bind::Root, 0);
-        self.nodes[place.node].filter = Condition::all().add(self.scope("t").own(column).eq(value));
+        let place = self.place(shape, Bind::Root, 0)?;
+        self.nodes[place.node].filter = Condition::all().add(self.scope(shape, "t").own(column).eq(value));
         let object = self.object(place, &field.sets)?;
         let rows = Rows { node: place.node, key: None };
         Ok(Plan { nodes: self.nodes, root: Part::One { rows, object, required: false } })
@@ -65,7 +66,7 @@ impl<'a> Planner<'a> {
             let at = match known {
                 Some(at) => at,
                 None => {
-                    let place = self.place(shape, Bind::Keys(Vec::new()), 0);
+                    let place = self.place(shape, Bind::Keys(Vec::new()), 0)?;
                     let object = Arc::new(self.object(place, &field.sets)?);
                     shapes.push((shape, place.node, object));
                     shapes.len() - 1
@@ -82,12 +83,16 @@ impl<'a> Planner<'a> {
         Ok(Plan { nodes: self.nodes, root: Part::Sequence(parts) })
     }
 
-    pub(super) fn scope(&self, me: &'a str) -> Scope<'a> {
-        Scope { viewer: self.viewer, backend: self.backend, moment: self.moment, me }
+    pub(super) fn scope(&self, shape: ShapeRef, me: &'a str) -> Scope<'a> {
+        Scope::new(self.viewer, self.backend, self.moment, shape, me)
     }
 
     /// A new statement over a shape's own table.
-    pub(super) fn place(&mut self, shape: ShapeRef, bind: Bind, level: usize) -> Place {
+    ///
+    /// # Errors
+    /// When the viewer's role never has the type.
+    pub(super) fn place(&mut self, shape: ShapeRef, bind: Bind, level: usize) -> Result<Place> {
+        self.may_read(shape, "t", Sql::Own(shape.key), Sight::SomeRows, || shape.name.to_owned())?;
         self.nodes.push(Node {
             shape,
             bind,
@@ -99,11 +104,31 @@ impl<'a> Planner<'a> {
             keys_first: false,
             page: None,
         });
-        Place { node: self.nodes.len() - 1, shape, alias: "t" }
+        Ok(Place { node: self.nodes.len() - 1, shape, alias: "t" })
     }
 
-    /// The ordinal of a value in the rows of its statement: after the parent's key and the row's own key.
-    pub(super) fn column(&mut self, place: Place, sql: Sql) -> usize {
+    /// Refuses a value of which the viewer sees less than allowed.
+    pub(super) fn may_read(
+        &self,
+        shape: ShapeRef,
+        alias: &'static str,
+        sql: Sql,
+        allowed: Sight,
+        what: impl FnOnce() -> String,
+    ) -> Result<()> {
+        let scope = self.scope(shape, alias);
+        value(&scope, sql);
+        if scope.sight() > allowed { Err(ReadError::Forbidden(what())) } else { Ok(()) }
+    }
+
+    /// The ordinal of a value, for the field of this name, in the rows of its statement: after the parent's key and the
+    /// row's own key.
+    ///
+    /// # Errors
+    /// When the viewer's role never has the value.
+    pub(super) fn column(&mut self, place: Place, sql: Sql, field: &str) -> Result<usize> {
+        let what = || format!("{}.{field}", place.shape.name);
+        self.may_read(place.shape, place.alias, sql, Sight::SomeRows, what)?;
         let node = &mut self.nodes[place.node];
         let alias = match sql {
             Sql::Joined(alias, _) => alias,
@@ -112,14 +137,14 @@ impl<'a> Planner<'a> {
         node.join(alias);
         let offset = node.bind.keys() + 1;
         if matches!(sql, Sql::Own(column) if column == node.shape.key) && alias == "t" {
-            return offset - 1;
+            return Ok(offset - 1);
         }
         let found = node.columns.iter().position(|c| c.alias == alias && c.sql.same(sql));
-        offset
-            + found.unwrap_or_else(|| {
-                node.columns.push(Column { sql, alias });
-                node.columns.len() - 1
-            })
+        let at = found.unwrap_or_else(|| {
+            node.columns.push(Column { sql, shape: place.shape, alias });
+            node.columns.len() - 1
+        });
+        Ok(offset + at)
     }
 
     pub(super) fn object(&mut self, place: Place, sets: &[&'a SelectionSet]) -> Result<Object> {
@@ -139,10 +164,11 @@ impl<'a> Planner<'a> {
         if let Some(field) = place.shape.fields.iter().find(|f| f.name == name) {
             return Ok(match field.source {
                 Source::Sql(sql) => {
-                    Part::Scalar { column: self.column(place, sql), kind: field.kind, null: field.null }
+                    Part::Scalar { column: self.column(place, sql, name)?, kind: field.kind, null: field.null }
                 }
                 Source::Days(columns, value) => {
-                    let columns = columns.iter().map(|c| self.column(place, Sql::Own(c))).collect();
+                    let columns =
+                        columns.iter().map(|c| self.column(place, Sql::Own(c), name)).collect::<Result<_>>()?;
                     Part::Days { columns, value }
                 }
             });
@@ -158,25 +184,27 @@ impl<'a> Planner<'a> {
             Link::Inline { alias, present } => {
                 let inner = Place { node: place.node, shape: relation.shape, alias };
                 self.nodes[place.node].join(alias);
-                let present = present.iter().map(|column| self.column(inner, Sql::Own(column))).collect();
+                let present = present.iter().map(|column| self.column(inner, Sql::Own(column), column));
+                let present = present.collect::<Result<_>>()?;
                 Ok(Part::Inline { present, object: self.object(inner, &picked.sets)? })
             }
             Link::One { from, to, required } => {
-                let (rows, inner) = self.reference(place, from, None, relation.shape, to);
+                let (rows, inner) = self.reference(place, (relation.name, from), None, relation.shape, to)?;
                 Ok(Part::One { rows, object: self.object(inner, &picked.sets)?, required })
             }
             Link::Union { tag, from, members, .. } => {
-                let tag = self.column(place, Sql::Own(tag));
+                let tag = self.column(place, Sql::Own(tag), relation.name)?;
                 let mut out = Vec::with_capacity(members.len());
                 for (word, shape) in members {
-                    let (rows, inner) = self.reference(place, from, Some((tag, *word)), shape, shape.key);
+                    let (rows, inner) =
+                        self.reference(place, (relation.name, from), Some((tag, *word)), shape, shape.key)?;
                     out.push((*word, rows, self.object(inner, &picked.sets)?));
                 }
                 Ok(Part::Union { tag, members: out })
             }
-            Link::Many { from, to } => self.children(place, relation.shape, from, Tie::Column(to), picked),
-            Link::ManyBy { from, keys } => self.children(place, relation.shape, from, Tie::By(keys), picked),
-            Link::Through(through) => self.through(place, relation.shape, through, picked),
+            Link::Many { from, to } => self.children(place, relation, from, Tie::Column(to), picked),
+            Link::ManyBy { from, keys } => self.children(place, relation, from, Tie::By(keys), picked),
+            Link::Through(through) => self.through(place, relation, through, picked),
         }
     }
 
@@ -184,20 +212,20 @@ impl<'a> Planner<'a> {
     fn reference(
         &mut self,
         place: Place,
-        from: &'static str,
+        (name, from): (&'static str, &'static str),
         tag: Option<(usize, &'static str)>,
         shape: ShapeRef,
         to: &'static str,
-    ) -> (Rows, Place) {
-        let key = KeyColumns::One(self.column(place, Sql::Own(from)));
+    ) -> Result<(Rows, Place)> {
+        let key = KeyColumns::One(self.column(place, Sql::Own(from), name)?);
         let level = self.nodes[place.node].level + 1;
         let shared = self.nodes.iter().position(|n| n.level == level && n.refers(to) && std::ptr::eq(n.shape, shape));
         let inner = match shared {
             Some(node) => Place { node, shape, alias: "t" },
-            None => self.place(shape, Bind::One(to), level),
+            None => self.place(shape, Bind::One(to), level)?,
         };
         self.nodes[inner.node].parents.push(Parent { node: place.node, key, tag });
-        (Rows { node: inner.node, key: Some(key) }, inner)
+        Ok((Rows { node: inner.node, key: Some(key) }, inner))
     }
 }
 

@@ -9,7 +9,7 @@ use super::page::Page;
 use super::plan::{Bind, Connection, KeyColumns, Object, PageField, Paged, Parent, Part, Plan, Rows, Side, Tie};
 use super::planner::{Place, Planner, json_key};
 use super::select::Picked;
-use super::shape::{EdgeList, Order, ShapeRef, Sql, Through};
+use super::shape::{EdgeList, Order, Relation, ShapeRef, Sight, Sql, Through};
 
 /// Which list is wanted.
 struct Wanted {
@@ -44,12 +44,13 @@ impl<'a> Planner<'a> {
     pub(super) fn children(
         &mut self,
         place: Place,
-        shape: ShapeRef,
+        relation: &'static Relation,
         from: &'static str,
         tie: Tie,
         picked: &Picked<'a>,
     ) -> Result<Part> {
-        let key = self.column(place, Sql::Own(from));
+        let shape = relation.shape;
+        let key = self.column(place, Sql::Own(from), relation.name)?;
         let parent = Some((place.node, key, tie));
         let filtered = !shape.list.filters.is_empty();
         let wanted = Wanted { shape, name: shape.name, parent, orders: shape.list.orders, filtered, edge: None };
@@ -60,7 +61,7 @@ impl<'a> Planner<'a> {
     pub(super) fn through(
         &mut self,
         place: Place,
-        shape: ShapeRef,
+        relation: &'static Relation,
         through: &'static Through,
         picked: &Picked<'a>,
     ) -> Result<Part> {
@@ -69,7 +70,8 @@ impl<'a> Planner<'a> {
             Some(Value::String(word)) => word == "EVER",
             _ => false,
         };
-        let key = self.column(place, Sql::Own(through.from));
+        let shape = relation.shape;
+        let key = self.column(place, Sql::Own(through.from), relation.name)?;
         let wanted = Wanted {
             shape,
             name: through.name,
@@ -85,7 +87,9 @@ impl<'a> Planner<'a> {
         let shape = wanted.shape;
         let page = Page::parse(self.query, picked.field, shape, wanted.orders)?;
         let sorted = Sorted { order: page.order, descending: page.descending };
-        let scope = self.scope("t");
+        let scope = self.scope(shape, "t");
+        let forbidden = || format!("{} sorted by {}", wanted.name, page.order.name);
+        self.may_read(shape, "t", page.order.sql, Sight::Whole, forbidden)?;
         let argument = if wanted.filtered { self.query.argument(picked.field, "filter") } else { None };
         let filtered = filter::condition(&scope, shape, argument.as_ref(), wanted.filtered)?;
 
@@ -94,7 +98,7 @@ impl<'a> Planner<'a> {
             None => (Bind::Root, Bind::Count),
             Some((_, _, tie)) => (Bind::Each(tie), Bind::CountEach(tie)),
         };
-        let place = self.place(shape, reads, level);
+        let place = self.place(shape, reads, level)?;
         self.tie(place, wanted, &filtered, Some(&page));
         let rows = Rows { node: place.node, key: wanted.parent.map(|(_, key, _)| KeyColumns::One(key)) };
 
@@ -105,17 +109,16 @@ impl<'a> Planner<'a> {
             let part = match side.name() {
                 "__typename" => Side::Typename(format!("{}Connection", wanted.name)),
                 "totalCount" => {
-                    let counted = *count.get_or_insert_with(|| {
-                        let counted = self.place(shape, counts.clone(), level);
+                    if count.is_none() {
+                        let counted = self.place(shape, counts.clone(), level)?;
                         self.tie(counted, wanted, &filtered, None);
-                        Rows { node: counted.node, ..rows }
-                    });
-                    debug_assert_ne!(counted.node, rows.node);
+                        count = Some(Rows { node: counted.node, ..rows });
+                    }
                     Side::Total
                 }
                 "nodes" => Side::Nodes(self.object(place, &side.sets)?),
                 "edges" => Side::Edges(self.edge(place, wanted, sorted, &side)?),
-                _ => Side::PageInfo(self.page_info(place, sorted, &side)),
+                _ => Side::PageInfo(self.page_info(place, sorted, &side)?),
             };
             look_ahead |=
                 matches!(&part, Side::PageInfo(fields) if fields.iter().any(|(_, field)| field.looks_ahead()));
@@ -149,7 +152,7 @@ impl<'a> Planner<'a> {
         for picked in self.query.collect(&edges.sets, &|_| true) {
             let part = match (picked.name(), wanted.edge) {
                 ("__typename", _) => Part::Typename(format!("{}Edge", wanted.name)),
-                ("cursor", _) => self.cursor(place, sorted),
+                ("cursor", _) => self.cursor(place, sorted)?,
                 ("node", _) => Part::Inline { present: Vec::new(), object: self.object(place, &picked.sets)? },
                 (_, Some((list, ever))) => self.edge_list(place, list, ever, &picked)?,
                 (_, None) => Part::Null,
@@ -161,33 +164,35 @@ impl<'a> Planner<'a> {
 
     /// The rows between the parent (column 0 of the row) and the node (its own key).
     fn edge_list(&mut self, place: Place, list: &'static EdgeList, ever: bool, picked: &Picked<'a>) -> Result<Part> {
-        let own = self.column(place, Sql::Own(place.shape.key));
+        let own = self.column(place, Sql::Own(place.shape.key), list.name)?;
         let key = KeyColumns::Pair(0, own);
         let level = self.nodes[place.node].level + 1;
-        let inner = self.place(list.shape, Bind::All(list.to), level);
+        let inner = self.place(list.shape, Bind::All(list.to), level)?;
         if !ever {
-            self.nodes[inner.node].filter = (list.current)(&self.scope("t"));
+            self.nodes[inner.node].filter = (list.current)(&self.scope(list.shape, "t"));
         }
         self.nodes[inner.node].parents.push(Parent { node: place.node, key, tag: None });
         let object = self.object(inner, &picked.sets)?;
         Ok(Part::List { rows: Rows { node: inner.node, key: Some(key) }, object })
     }
 
-    fn page_info(&mut self, place: Place, sorted: Sorted, picked: &Picked<'a>) -> Vec<(String, PageField)> {
+    fn page_info(&mut self, place: Place, sorted: Sorted, picked: &Picked<'a>) -> Result<Vec<(String, PageField)>> {
         let fields = self.query.collect(&picked.sets, &|_| true);
-        let field = |planner: &mut Self, name: &str| match name {
-            "hasNextPage" => PageField::HasNext,
-            "hasPreviousPage" => PageField::HasPrevious,
-            "startCursor" => PageField::Start(planner.cursor(place, sorted)),
-            "endCursor" => PageField::End(planner.cursor(place, sorted)),
-            _ => PageField::Typename,
+        let field = |planner: &mut Self, name: &str| -> Result<PageField> {
+            Ok(match name {
+                "hasNextPage" => PageField::HasNext,
+                "hasPreviousPage" => PageField::HasPrevious,
+                "startCursor" => PageField::Start(planner.cursor(place, sorted)?),
+                "endCursor" => PageField::End(planner.cursor(place, sorted)?),
+                _ => PageField::Typename,
+            })
         };
-        fields.iter().map(|picked| (json_key(picked.key()), field(self, picked.name()))).collect()
+        fields.iter().map(|picked| Ok((json_key(picked.key()), field(self, picked.name())?))).collect()
     }
 
-    fn cursor(&mut self, place: Place, sorted: Sorted) -> Part {
-        let column = self.column(place, sorted.order.sql);
+    fn cursor(&mut self, place: Place, sorted: Sorted) -> Result<Part> {
+        let column = self.column(place, sorted.order.sql, "cursor")?;
         let tag = cursor::order_tag(place.shape, sorted.order, sorted.descending);
-        Part::Cursor { tag, column, kind: sorted.order.kind }
+        Ok(Part::Cursor { tag, column, kind: sorted.order.kind })
     }
 }

@@ -1,10 +1,10 @@
 //! What the engine knows about a concept: its GraphQL type and where each part is read from, as plain `static` data.
 
-use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::DbBackend;
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, SelectStatement};
+use chrono::NaiveDate;
+use sea_orm::sea_query::{Condition, Expr, SelectStatement};
 
 use super::kind::{Kind, Vocabulary};
+pub use super::scope::{ColumnRule, Columns, Moment, Scope, Seen, Sight};
 use crate::auth::Viewer;
 
 /// Shapes refer to each other, so all of them are statics.
@@ -26,6 +26,8 @@ pub struct Shape {
     pub unions: &'static [&'static str],
     /// Which rows of the table (under this alias) the viewer may see. Part of every statement.
     pub access: fn(&Viewer, &str) -> Condition,
+    /// What the viewer reads of a column of such a row. Whoever may not read the key may not read the type.
+    pub columns: ColumnRule,
     /// Tables with columns that fields, orders or filters use.
     pub joins: &'static [Join],
     /// What is read from the row itself.
@@ -40,45 +42,6 @@ impl Shape {
     /// Whether a fragment on this type, interface or union applies.
     pub fn is(&self, condition: &str) -> bool {
         self.name == condition || (condition == "Node" && self.prefix.is_some()) || self.unions.contains(&condition)
-    }
-}
-
-/// The present, as one request sees it.
-#[derive(Debug, Clone, Copy)]
-pub struct Moment {
-    /// The instant of the request.
-    pub now: DateTime<Utc>,
-    /// The clinic's calendar day at that instant.
-    pub today: NaiveDate,
-    /// The clinic's zone, which decides what day it is.
-    pub zone: chrono_tz::Tz,
-}
-
-/// What an SQL expression of a shape may depend on.
-pub struct Scope<'a> {
-    /// Who reads.
-    pub viewer: &'a Viewer,
-    /// Which dialect.
-    pub backend: DbBackend,
-    /// When.
-    pub moment: &'a Moment,
-    /// The alias of the shape's own table.
-    pub me: &'a str,
-}
-
-impl Scope<'_> {
-    /// A column of the shape's own table.
-    pub fn own(&self, column: &'static str) -> Expr {
-        Expr::col((self.me.to_owned(), column))
-    }
-    /// A column of the shape's own table with A to Z in lower case: for numbers and addresses, whose columns have the
-    /// collation "C" and an index over just this.
-    pub fn lower(&self, column: &'static str) -> Expr {
-        Func::lower(self.own(column)).into()
-    }
-    /// `alias.column = own.to`, for sub-selects about the row.
-    pub fn tied(&self, alias: &'static str, column: &'static str, to: &'static str) -> Expr {
-        Expr::col((alias, column)).eq(self.own(to))
     }
 }
 
@@ -118,6 +81,8 @@ pub struct Join {
     pub required: bool,
     /// Which rows of the joined table the viewer may see.
     pub access: fn(&Viewer, &str) -> Condition,
+    /// What the viewer reads of its columns.
+    pub columns: ColumnRule,
 }
 
 /// A leaf of the type.

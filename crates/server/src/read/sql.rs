@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::cursor::Position;
 use super::page::Page;
 use super::plan::{Bind, Node, Paged, Tie};
-use super::shape::{Moment, Order, Scope, Sql};
+use super::shape::{Moment, Order, Scope, ShapeRef, Sql};
 use crate::auth::Viewer;
 
 /// A key of a parent: one UUID, or a pair.
@@ -31,8 +31,8 @@ pub struct Setting<'a> {
 }
 
 impl<'a> Setting<'a> {
-    fn scope(&self, me: &'a str) -> Scope<'a> {
-        Scope { viewer: self.viewer, backend: self.backend, moment: self.moment, me }
+    fn scope(&self, shape: ShapeRef, me: &'a str) -> Scope<'a> {
+        Scope::new(self.viewer, self.backend, self.moment, shape, me)
     }
 }
 
@@ -40,7 +40,7 @@ impl<'a> Setting<'a> {
 pub fn value(scope: &Scope<'_>, sql: Sql) -> Expr {
     match sql {
         Sql::Own(column) => scope.own(column),
-        Sql::Joined(alias, column) => Expr::col((alias, column)),
+        Sql::Joined(alias, column) => scope.joined(alias, column),
         Sql::Make(_, make) => make(scope),
     }
 }
@@ -101,7 +101,7 @@ impl Writer<'_> {
     }
 
     fn scope(&self) -> Scope<'_> {
-        self.setting.scope("t")
+        self.setting.scope(self.node.shape, "t")
     }
 
     /// FROM, joins, access rule, filter: the same for rows and counts.
@@ -136,7 +136,7 @@ impl Writer<'_> {
     fn columns(&self, mut select: SelectStatement) -> SelectStatement {
         select.column(("t", self.node.shape.key));
         for column in &self.node.columns {
-            select.expr(value(&self.setting.scope(column.alias), column.sql));
+            select.expr(value(&self.setting.scope(column.shape, column.alias), column.sql));
         }
         select
     }
@@ -145,7 +145,10 @@ impl Writer<'_> {
     fn named_columns(&self, select: &mut SelectStatement) {
         select.expr_as(Expr::col(("t", self.node.shape.key)), "c0");
         for (i, column) in self.node.columns.iter().enumerate() {
-            select.expr_as(value(&self.setting.scope(column.alias), column.sql), Alias::new(format!("c{}", i + 1)));
+            select.expr_as(
+                value(&self.setting.scope(column.shape, column.alias), column.sql),
+                Alias::new(format!("c{}", i + 1)),
+            );
         }
     }
 

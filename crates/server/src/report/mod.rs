@@ -1,7 +1,7 @@
 //! Reports, their revisions, and the requests for them. A draft becomes released and, at most, withdrawn; a released
 //! report is never changed: the next revision supersedes it.
 
-mod access;
+pub mod access;
 mod input;
 mod mutation;
 mod object;

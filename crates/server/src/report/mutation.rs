@@ -151,19 +151,19 @@ mutations! {
     /// Mutations of reports.
     ReportMutation {
         /// Writes a report, as a draft that patients do not see.
-        create_report(CreateReportInput, "The report.") -> CreateReportPayload;
+        create_report(CreateReportInput, "The report.") for admins -> CreateReportPayload;
         /// Changes a draft.
-        update_report(UpdateReportInput, "The draft, the version that was read, and what changes.")
+        update_report(UpdateReportInput, "The draft, the version that was read, and what changes.") for admins
             -> UpdateReportPayload;
         /// Gives a draft out, with the predictions it shows: from now on it is only amended or withdrawn.
-        release_report(ReleaseReportInput, "The draft and the version that was read.") -> ReleaseReportPayload;
+        release_report(ReleaseReportInput, "The draft and the version that was read.") for doctors -> ReleaseReportPayload;
         /// Writes the next revision of a released report, which supersedes it and is released at once.
-        amend_report(AmendReportInput, "The report, the version that was read, why, and what changes.")
+        amend_report(AmendReportInput, "The report, the version that was read, why, and what changes.") for doctors
             -> AmendReportPayload;
         /// Takes a released report back that was entered in error; staff can still read it.
-        withdraw_report(WithdrawReportInput, "The report, the version that was read, and why.")
+        withdraw_report(WithdrawReportInput, "The report, the version that was read, and why.") for doctors
             -> WithdrawReportPayload;
         /// Deletes a draft.
-        delete_report(DeleteReportInput, "The draft and the version that was read.") -> DeleteReportPayload;
+        delete_report(DeleteReportInput, "The draft and the version that was read.") for admins -> DeleteReportPayload;
     }
 }

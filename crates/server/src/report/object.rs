@@ -30,6 +30,7 @@ pub static REPORT: Shape = Shape {
     prefix: Some("rep"),
     unions: &["TimelineSource"],
     access: access::visible_to,
+    columns: access::columns,
     joins: &[],
     fields: &[
         required("id", "id", Id("rep"), "Names the report, for good."),
@@ -100,6 +101,6 @@ fn shown(scope: &Scope<'_>, report: Expr) -> SelectStatement {
         .column(("l", "prediction_id"))
         .from_as("report_predictions", "l")
         .and_where(Expr::col(("l", "report_id")).eq(report))
-        .cond_where(access::visible_to(scope.viewer, "l"))
+        .cond_where(access::requests_visible_to(scope.viewer, "l"))
         .take()
 }

@@ -25,7 +25,8 @@ pub static REPORT_REQUEST: Shape = Shape {
     key: "id",
     prefix: Some("req"),
     unions: &[],
-    access: access::visible_to,
+    access: access::requests_visible_to,
+    columns: access::request_columns,
     joins: &[],
     fields: &[
         required("id", "id", Id("req"), "Names the request, for good."),

@@ -82,17 +82,17 @@ mutations! {
     /// Mutations of requests for reports.
     ReportRequestMutation {
         /// Asks for a report.
-        request_report(RequestReportInput, "The patient, and what kind of report about what.") -> RequestReportPayload;
+        request_report(RequestReportInput, "The patient, and what kind of report about what.") for doctors -> RequestReportPayload;
         /// Changes a request that waits.
-        update_report_request(UpdateReportRequestInput, "The request, the version that was read, and what changes.")
+        update_report_request(UpdateReportRequestInput, "The request, the version that was read, and what changes.") for admins
             -> UpdateReportRequestPayload;
         /// Tries again what failed, from the first attempt on.
-        retry_report(RetryReportInput, "The request and the version that was read.") -> RetryReportPayload;
+        retry_report(RetryReportInput, "The request and the version that was read.") for admins -> RetryReportPayload;
         /// Puts a request away that has come to an end.
-        archive_report_request(ArchiveReportRequestInput, "The request and the version that was read.")
+        archive_report_request(ArchiveReportRequestInput, "The request and the version that was read.") for admins
             -> ArchiveReportRequestPayload;
         /// Deletes a request on which nobody works; its report stays.
-        delete_report_request(DeleteReportRequestInput, "The request and the version that was read.")
+        delete_report_request(DeleteReportRequestInput, "The request and the version that was read.") for admins
             -> DeleteReportRequestPayload;
     }
 }

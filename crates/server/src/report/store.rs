@@ -246,7 +246,7 @@ async fn shows(tx: &Tx, act: &Act, report: Key) -> Result<BTreeSet<Key>, Refusal
         .select_only()
         .column(shown::Column::PredictionId)
         .filter(shown::Column::ReportId.eq(report))
-        .filter(access::visible_to(act.viewer(), "report_predictions"));
+        .filter(access::requests_visible_to(act.viewer(), "report_predictions"));
     Ok(links.into_tuple().all(&**tx).await?.into_iter().collect())
 }
 

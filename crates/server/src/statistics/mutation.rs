@@ -74,6 +74,6 @@ mutations! {
     /// Mutations of statistics.
     StatisticsMutation {
         /// Computes a patient's figures from the record, compares them with those stored, and repairs what differs.
-        recalculate_statistics(RecalculateStatisticsInput, "The patient.") -> RecalculateStatisticsPayload;
+        recalculate_statistics(RecalculateStatisticsInput, "The patient.") for admins -> RecalculateStatisticsPayload;
     }
 }

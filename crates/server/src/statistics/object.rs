@@ -2,7 +2,10 @@
 
 use sea_orm::sea_query::{Expr, ExprTrait, Func, Query, SelectStatement};
 
-use crate::patient::access;
+use super::access;
+use crate::auth::Role;
+use crate::consultation;
+use crate::patient::access::record_of;
 use crate::read::kind::Kind::{Instant, Int, Text, Word};
 use crate::read::shape::{Field, Scope, Shape, UNLISTED, made, optional, required};
 use crate::vocabulary::DISEASE_STATUS;
@@ -15,19 +18,15 @@ pub static STATISTICS: Shape = Shape {
     key: "patient_id",
     prefix: None,
     unions: &[],
-    access: access::record_of,
+    access: record_of,
+    columns: access::columns,
     joins: &[],
     fields: &[
         required("totalConsultations", "total_consultations", Int, "Completed visits."),
         required("totalScans", "total_mri_scans", Int, "MRI scans."),
         required("totalPredictions", "total_predictions", Int, "Predictions of models."),
         required("totalReports", "total_reports", Int, "Reports that are neither withdrawn nor superseded."),
-        required(
-            "uniqueDoctorsCount",
-            "unique_doctors_count",
-            Int,
-            "Doctors ever assigned to or visited by the patient.",
-        ),
+        made("uniqueDoctorsCount", Int, unique_doctors, "Doctors ever assigned to or visited by the patient."),
         optional("firstVisitDate", "first_visit_date", Instant, "The first completed visit."),
         optional("lastVisitDate", "last_visit_date", Instant, "The last completed visit."),
         next_visit(),
@@ -61,24 +60,33 @@ const fn next_visit() -> Field {
     made("nextVisitDate", Instant, next_visit_date, "The earliest scheduled visit from now on.").or_null()
 }
 
-/// The patient's scheduled visits.
-fn scheduled(scope: &Scope<'_>) -> SelectStatement {
+/// The stored figure, but for programs, who see no assignments: the doctors of completed visits.
+fn unique_doctors(scope: &Scope<'_>) -> Expr {
+    if !matches!(scope.viewer.role, Role::Agent(_)) {
+        return scope.own("unique_doctors_count");
+    }
+    let doctors = Func::count_distinct(Expr::col(("v", "doctor_id")));
+    visits(scope, "completed").expr(doctors).take().into()
+}
+
+/// The patient's visits that stand there.
+fn visits(scope: &Scope<'_>, status: &str) -> SelectStatement {
     Query::select()
         .from_as("consultations", "v")
         .and_where(scope.tied("v", "patient_id", "patient_id"))
-        .and_where(Expr::col(("v", "status")).eq("scheduled"))
-        .cond_where(access::record_of(scope.viewer, "v"))
+        .and_where(Expr::col(("v", "status")).eq(status))
+        .cond_where(consultation::access::visible_to(scope.viewer, "v"))
         .take()
 }
 
 fn next_visit_date(scope: &Scope<'_>) -> Expr {
     let date = Expr::col(("v", "consultation_date"));
-    let next = scheduled(scope).expr(Func::min(date.clone())).and_where(date.gte(scope.moment.now)).take();
+    let next = visits(scope, "scheduled").expr(Func::min(date.clone())).and_where(date.gte(scope.moment.now)).take();
     next.into()
 }
 
 fn overdue_visits(scope: &Scope<'_>) -> Expr {
     let late = Expr::col(("v", "consultation_date")).lt(scope.moment.now);
-    let overdue = scheduled(scope).expr(Func::count(Expr::cust("*"))).and_where(late).take();
+    let overdue = visits(scope, "scheduled").expr(Func::count(Expr::cust("*"))).and_where(late).take();
     overdue.into()
 }

@@ -78,12 +78,12 @@ mutations! {
     /// Mutations of the timeline.
     TimelineMutation {
         /// Writes a note into a patient's timeline.
-        add_timeline_note(AddTimelineNoteInput, "The note.") -> AddTimelineNotePayload;
+        add_timeline_note(AddTimelineNoteInput, "The note.") for doctors -> AddTimelineNotePayload;
         /// Changes a note; the events that the database made change with their sources alone.
-        update_timeline_note(UpdateTimelineNoteInput, "The note, the version that was read, and what changes.")
+        update_timeline_note(UpdateTimelineNoteInput, "The note, the version that was read, and what changes.") for doctors
             -> UpdateTimelineNotePayload;
         /// Deletes a note.
-        delete_timeline_note(DeleteTimelineNoteInput, "The note and the version that was read.")
+        delete_timeline_note(DeleteTimelineNoteInput, "The note and the version that was read.") for doctors
             -> DeleteTimelineNotePayload;
     }
 }

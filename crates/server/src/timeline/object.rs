@@ -1,7 +1,11 @@
 //! What an event is in the API.
 
+use sea_orm::DbBackend;
+use sea_orm::sea_query::{Expr, ExprTrait, Func, Query};
+
 use super::access;
 use crate::account::ACTOR;
+use crate::auth::Role;
 use crate::consultation::CONSULTATION;
 use crate::doctor::DOCTOR;
 use crate::imaging::{PREDICTION, SCAN};
@@ -9,9 +13,10 @@ use crate::patient::PATIENT;
 use crate::read::kind::Kind::{Bool, Id, Instant, Int, Json, Text, Word};
 use crate::read::record::Concept;
 use crate::read::shape::{
-    Link, List, Operators, Relation, Shape, ShapeRef, Sql, filter, maybe_one, one, optional, order, required,
+    Link, List, Operators, Relation, Scope, Shape, ShapeRef, Sql, filter, made, maybe_one, one, optional, order,
+    required,
 };
-use crate::report::REPORT;
+use crate::report::{self, REPORT};
 use crate::vocabulary::{SEVERITY, TIMELINE_EVENT_TYPE};
 
 /// [`TIMELINE_EVENT`] as an answer.
@@ -30,6 +35,7 @@ pub static TIMELINE_EVENT: Shape = Shape {
     prefix: Some("evt"),
     unions: &[],
     access: access::visible_to,
+    columns: access::columns,
     joins: &[],
     fields: &[
         required("id", "id", Id("evt"), "Names the event; the same for the same source."),
@@ -38,7 +44,7 @@ pub static TIMELINE_EVENT: Shape = Shape {
         required("title", "event_title", Text, "What happened, in a few words."),
         optional("description", "event_description", Text, "The first 200 characters of what its source says."),
         required("severity", "severity", Word(&SEVERITY), "How much it matters."),
-        optional("metadata", "metadata", Json, "What else is known: the status of the visit or report behind it."),
+        made("metadata", Json, metadata, "What else is known: the status of the visit or report behind it.").or_null(),
         required("patientVisible", "patient_visible", Bool, "Whether the patient sees it."),
         required("createdAt", "created_at", Instant, "When it was entered."),
         required("version", "version", Int, "The edit lock: give it back when you change a note."),
@@ -79,3 +85,32 @@ pub static TIMELINE_EVENT: Shape = Shape {
         unless_asked: None,
     },
 };
+
+/// The stored metadata. It says of a report whether a newer revision supersedes it; to patients, who see released
+/// revisions alone, it says whether one of those does.
+fn metadata(scope: &Scope<'_>) -> Expr {
+    let stored = scope.own("metadata");
+    if !matches!(scope.viewer.role, Role::Patient(_)) {
+        return stored;
+    }
+    let newer = Query::select()
+        .expr(Expr::cust("1"))
+        .from_as("medical_reports", "n")
+        .and_where(scope.tied("n", "supersedes_id", "related_id"))
+        .cond_where(report::access::visible_to(scope.viewer, "n"))
+        .take();
+    let superseded = Expr::exists(newer);
+    let told = match scope.backend {
+        DbBackend::Postgres => Func::cust("jsonb_set").args([
+            stored.clone(),
+            Expr::cust("'{superseded}'"),
+            Func::cust("to_jsonb").arg(superseded).into(),
+        ]),
+        _ => {
+            let word = Expr::case(superseded, Expr::cust("'true'")).finally(Expr::cust("'false'"));
+            let json = Func::cust("json").arg(word);
+            Func::cust("json_set").args([stored.clone(), Expr::cust("'$.superseded'"), json.into()])
+        }
+    };
+    Expr::case(scope.own("related_table").eq("medical_reports"), told).finally(stored).into()
+}

@@ -3,8 +3,8 @@
 use entity::{Key, patient_timeline};
 use sea_orm::ActiveValue::Set;
 
-use super::TimelineEvent;
 use super::input::{NewNote, NoteChange};
+use super::{TimelineEvent, access};
 use crate::db::Tx;
 use crate::doctor::Doctor;
 use crate::input::store::{self, Hold};
@@ -43,7 +43,7 @@ impl Change for NoteChange {
     async fn apply(&self, tx: &Tx, act: &Act) -> Result<Key, Refusal> {
         let mut checks = self.checks.clone();
         let note = self.target.open::<TimelineEvent>(tx, act, &mut checks).await?;
-        written_by_hand(&mut checks, &note);
+        written_by_hand(&mut checks, act, &note);
         let doctor = self.columns.doctor_id.clone().take().flatten();
         store::refer::<Doctor>(tx, act, &mut checks, &["doctorId"], doctor, Hold::Shared).await?;
         checks.finish()?;
@@ -58,16 +58,19 @@ impl Change for NoteRemoval {
     async fn apply(&self, tx: &Tx, act: &Act) -> Result<Key, Refusal> {
         let mut checks = Checks::default();
         let note = self.0.open::<TimelineEvent>(tx, act, &mut checks).await?;
-        written_by_hand(&mut checks, &note);
+        written_by_hand(&mut checks, act, &note);
         checks.finish()?;
         store::delete::<TimelineEvent>(tx, &note, "Records name this note.").await
     }
 }
 
-/// An event that the database made is no note.
-fn written_by_hand(checks: &mut Checks, event: &patient_timeline::Model) {
+/// An event that the database made is no note, and a note is changed by who wrote it.
+fn written_by_hand(checks: &mut Checks, act: &Act, event: &patient_timeline::Model) {
     if event.related_id.is_some() {
         let message = "The database made this event and keeps it true. Change the record behind it, its source.";
         checks.problem(UserError::transition(&["id"], message));
+    } else if !access::may_change(act.viewer(), event) {
+        let message = "Somebody else wrote this note. Write one of your own.";
+        checks.problem(UserError::forbidden(&["id"], message));
     }
 }

@@ -63,8 +63,8 @@ mutations! {
     /// Mutations of programs' keys.
     ApiKeyMutation {
         /// Makes a key for a program, and shows it once.
-        create_api_key(CreateApiKeyInput, "The program, and what the key is for.") -> CreateApiKeyPayload;
+        create_api_key(CreateApiKeyInput, "The program, and what the key is for.") for admins -> CreateApiKeyPayload;
         /// Revokes a key: within seconds nobody gets in with it any more.
-        revoke_api_key(RevokeApiKeyInput, "The key and the version that was read.") -> RevokeApiKeyPayload;
+        revoke_api_key(RevokeApiKeyInput, "The key and the version that was read.") for admins -> RevokeApiKeyPayload;
     }
 }

@@ -24,6 +24,7 @@ pub static API_KEY: Shape = Shape {
     prefix: Some("key"),
     unions: &[],
     access: access::visible_to,
+    columns: access::columns,
     joins: &[],
     fields: &[
         required("id", "id", Id("key"), "Names the key, for good; it is not the key."),
