@@ -37,5 +37,6 @@ mod search;
 mod secrets;
 mod statements;
 mod triggers;
+mod users;
 mod verify;
 mod writers;

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
 use std::sync::OnceLock;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -65,6 +65,8 @@ pub struct Running {
     log: Option<JoinHandle<String>>,
     /// What it said when it was ready: the line of `--json`, or of the log.
     pub ready: Value,
+    /// What it prints, after the line of `--json`.
+    pub out: BufReader<ChildStdout>,
     /// What it logged until then.
     pub before: Vec<String>,
 }
@@ -108,7 +110,7 @@ impl Running {
             log.read_to_string(&mut rest).expect("the rest of the log");
             rest
         });
-        Self { child, log: Some(log), ready, before }
+        Self { child, log: Some(log), ready, out, before }
     }
 
     /// The tests' administrator, signed in to its database.

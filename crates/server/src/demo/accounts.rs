@@ -4,8 +4,8 @@
 //! the seed knows them. So nobody real may be in a demo, and only this machine is served.
 
 use entity::vocabulary::Role;
-use entity::{Key, doctors, patients, users};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
+use entity::{Instant, Key, api_keys, doctors, patients, users};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter};
 
 use super::cast::USERNAMES;
 use super::dice::{Dice, Stream};
@@ -44,6 +44,36 @@ impl DemoAccount {
     /// Whether it signs in by a key, and has no password.
     pub fn is_program(&self) -> bool {
         self.user.role == Role::Agent
+    }
+
+    /// Gives the program its key, unless it was given before. Whether the key is good.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn give_key(&self, db: &impl ConnectionTrait, now: Instant) -> Result<bool, DbErr> {
+        let key = self.key();
+        let known = api_keys::Entity::find().filter(api_keys::Column::Hash.eq(key.hash())).one(db).await?;
+        if let Some(known) = known {
+            return Ok(known.revoked_at.is_none() && self.user.is_active);
+        }
+        let row = api_keys::Model {
+            id: self.dice().key(now),
+            user_id: self.user.id,
+            name: "The demo's".to_owned(),
+            hash: key.hash(),
+            hint: key.hint(),
+            may_intake: true,
+            may_predict: true,
+            may_report: true,
+            created_by: None,
+            expires_at: None,
+            revoked_at: None,
+            created_at: now,
+            updated_at: now,
+            version: 1,
+        };
+        api_keys::Entity::insert(row.into_active_model()).exec_without_returning(db).await?;
+        Ok(self.user.is_active)
     }
 
     fn dice(&self) -> Dice {
