@@ -66,7 +66,7 @@ pub struct Running {
     /// What it said when it was ready: the line of `--json`, or of the log.
     pub ready: Value,
     /// What it prints, after the line of `--json`.
-    pub out: BufReader<ChildStdout>,
+    out: Option<BufReader<ChildStdout>>,
     /// What it logged until then.
     pub before: Vec<String>,
 }
@@ -110,7 +110,7 @@ impl Running {
             log.read_to_string(&mut rest).expect("the rest of the log");
             rest
         });
-        Self { child, log: Some(log), ready, out, before }
+        Self { child, log: Some(log), ready, out: Some(out), before }
     }
 
     /// The tests' administrator, signed in to its database.
@@ -120,6 +120,11 @@ impl Running {
         connection.close().await.expect("the connection closes");
         let url = self.ready["url"].as_str().expect("a URL");
         Actor::new(url.strip_suffix("/graphql").expect("the URL of the endpoint"), token)
+    }
+
+    /// What it prints, after the line of `--json`; once.
+    pub fn take_out(&mut self) -> BufReader<ChildStdout> {
+        self.out.take().expect("it is taken once")
     }
 
     /// Asks it to stop; answers how it ended and what it logged meanwhile.
