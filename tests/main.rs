@@ -19,6 +19,7 @@ mod commands;
 mod dashboard;
 mod databases;
 mod demo;
+mod demo_access;
 mod equivalence;
 mod filters;
 mod hostile;
