@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use entity::{patient_statistics, patient_timeline, patients, users};
 use patientgraph::db::adaptor::Adapted;
 use patientgraph::demo::{Clinic, DemoState, load, state};
+use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 
 use crate::on_both;
@@ -16,6 +17,11 @@ fn clinic(patients: u64) -> Clinic {
 
 async fn connect(database: &TestDatabase) -> Adapted<DatabaseConnection> {
     Adapted::new(database.connect().await)
+}
+
+/// A patient without an account.
+fn somebody() -> patients::ActiveModel {
+    patients::ActiveModel { user_id: Set(None), ..clinic(1).record(1).patient.into() }
 }
 
 fn writers(database: &TestDatabase) -> usize {
@@ -62,8 +68,7 @@ async fn a_clinic_loads_and_reads_back_as_it_was_made(database: TestDatabase) {
 async fn a_clinic_broken_off_is_recognised(database: TestDatabase) {
     let db = connect(&database).await;
     // A row in the way of the second batch.
-    let taken =
-        patients::ActiveModel { mrn: sea_orm::Set("PG-000300".to_owned()), ..clinic(1).record(1).patient.into() };
+    let taken = patients::ActiveModel { mrn: Set("PG-000300".to_owned()), ..somebody() };
     patients::Entity::insert(taken).exec_without_returning(&db).await.unwrap();
     assert!(load(&db, &clinic(600), 1, |_| ()).await.is_err());
     assert_eq!(state(&db).await.unwrap(), DemoState::Interrupted);
@@ -72,8 +77,7 @@ async fn a_clinic_broken_off_is_recognised(database: TestDatabase) {
 
 async fn records_that_are_no_demo_are_recognised(database: TestDatabase) {
     let db = connect(&database).await;
-    let patient: patients::ActiveModel = clinic(1).record(1).patient.into();
-    patients::Entity::insert(patient).exec_without_returning(&db).await.unwrap();
+    patients::Entity::insert(somebody()).exec_without_returning(&db).await.unwrap();
     assert_eq!(state(&db).await.unwrap(), DemoState::Foreign);
     db.execute_unprepared("DELETE FROM patients").await.unwrap();
     assert_eq!(state(&db).await.unwrap(), DemoState::Empty);

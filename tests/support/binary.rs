@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
 use std::sync::OnceLock;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -65,6 +65,8 @@ pub struct Running {
     log: Option<JoinHandle<String>>,
     /// What it said when it was ready: the line of `--json`, or of the log.
     pub ready: Value,
+    /// What it prints, after the line of `--json`.
+    out: Option<BufReader<ChildStdout>>,
     /// What it logged until then.
     pub before: Vec<String>,
 }
@@ -108,7 +110,7 @@ impl Running {
             log.read_to_string(&mut rest).expect("the rest of the log");
             rest
         });
-        Self { child, log: Some(log), ready, before }
+        Self { child, log: Some(log), ready, out: Some(out), before }
     }
 
     /// The tests' administrator, signed in to its database.
@@ -131,6 +133,11 @@ impl Running {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("the server lives");
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its memory");
         line.trim().trim_end_matches(" kB").parse().expect("a number")
+    }
+
+    /// What it prints, after the line of `--json`; once.
+    pub fn take_out(&mut self) -> BufReader<ChildStdout> {
+        self.out.take().expect("it is taken once")
     }
 
     /// Asks it to stop; answers how it ended and what it logged meanwhile.

@@ -3,8 +3,11 @@ import { GraphiQL } from 'graphiql';
 import { createRoot } from 'react-dom/client';
 import 'graphiql/style.css';
 import './page.css';
+import './bar.css';
 
+import { showBar } from './bar.js';
 import { tabs } from './examples.js';
+import { Session } from './session.js';
 
 const WORKERS = { graphql: 'graphql.worker.js', json: 'json.worker.js' };
 
@@ -12,6 +15,9 @@ globalThis.MonacoEnvironment = {
   getWorker: (_id, label) => new Worker(`/graphiql/assets/${WORKERS[label] ?? 'editor.worker.js'}`, { name: label }),
 };
 
-const fetcher = createGraphiQLFetcher({ url: '/graphql' });
+const session = new Session();
+showBar(document.getElementById('session'), session);
+const fetcher = createGraphiQLFetcher({ url: '/graphql', fetch: session.fetch });
 
 createRoot(document.getElementById('graphiql')).render(<GraphiQL fetcher={fetcher} defaultTabs={tabs} />);
+session.resume();

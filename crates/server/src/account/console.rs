@@ -3,9 +3,9 @@
 
 use async_graphql::ID;
 use chrono::{DateTime, Utc};
-use entity::{Instant, users};
+use entity::{Instant, Key, api_keys, users};
 
-use super::api_key::{NewKey, new_key};
+use super::api_key::{self, NewKey, new_key};
 use super::mutation::{CreateUserInput, UpdateUserInput};
 use super::store::{self, GivenPassword, Opened, Reset};
 use super::{USER, User};
@@ -33,6 +33,9 @@ pub enum ConsoleError {
     /// Nobody has this name.
     #[error("there is no account `{0}`; `patientgraph user list` shows those there are")]
     NoSuchAccount(String),
+    /// No key has this id.
+    #[error("there is no key `{0}`; `patientgraph user list` shows those there are")]
+    NoSuchKey(String),
     /// The database says no, or the machine.
     #[error("{0}")]
     Failed(String),
@@ -52,6 +55,22 @@ impl Console {
     /// When the database does not answer.
     pub async fn accounts(&self) -> Result<Vec<users::Model>> {
         store::all(&self.db).await.map_err(failed)
+    }
+
+    /// The accounts whose people have a one-time link that they can still use.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn invited(&self) -> Result<Vec<Key>> {
+        store::invited(&self.db, self.act.now()).await.map_err(failed)
+    }
+
+    /// The keys of all programs.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn keys(&self) -> Result<Vec<api_keys::Model>> {
+        api_key::all(&self.db).await.map_err(failed)
     }
 
     /// Whether there is an administrator who can sign in: an active one who has a password.
@@ -119,6 +138,19 @@ impl Console {
         self.make(&new_key(account_id(&account), name, scopes).parse(&self.act)).await
     }
 
+    /// Revokes a program's key, for good.
+    ///
+    /// # Errors
+    /// When there is no such key, it is revoked already, or the database does not answer.
+    pub async fn revoke_key(&self, id: &str) -> Result<()> {
+        let found = match api_key::key_of(id) {
+            Some(key) => api_key::by_key(&self.db, key).await.map_err(failed)?,
+            None => None,
+        };
+        let key = found.ok_or_else(|| ConsoleError::NoSuchKey(id.to_owned()))?;
+        self.make(&api_key::revocation(&key)).await.map(drop)
+    }
+
     async fn account(&self, username: &str) -> Result<users::Model> {
         let found = store::named(&self.db, username).await.map_err(failed)?;
         found.ok_or_else(|| ConsoleError::NoSuchAccount(username.to_owned()))
@@ -147,6 +179,11 @@ fn failed(error: impl ToString) -> ConsoleError {
     ConsoleError::Failed(error.to_string())
 }
 
+/// What is wrong, each with what it is about: `username: …`.
 fn messages(errors: &[UserError]) -> String {
-    errors.iter().map(|error| error.message.as_str()).collect::<Vec<_>>().join(" ")
+    let about = |error: &UserError| match error.path.last().filter(|field| *field != "id") {
+        Some(field) => format!("{field}: {}", error.message),
+        None => error.message.clone(),
+    };
+    errors.iter().map(about).collect::<Vec<_>>().join(" ")
 }

@@ -10,7 +10,7 @@ mod object;
 mod query;
 mod store;
 
-pub use api_key::{API_KEY, ApiKeyMutation, NewKey};
+pub use api_key::{API_KEY, ApiKeyMutation, NewKey, key_id};
 pub use console::{Console, ConsoleError};
 pub use mutation::{AccountDetails, AccountMutation, CreateUserInput};
 pub use object::{ACTOR, USER, User};

@@ -1,7 +1,7 @@
 //! What mutations of accounts check and write.
 
 use entity::vocabulary::Role;
-use entity::{Key, doctors, patients, users};
+use entity::{Instant, Key, account_links, doctors, patients, users};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::LockType;
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -143,6 +143,12 @@ pub(super) async fn all(db: &Db) -> Result<Vec<users::Model>, DbErr> {
 /// The account with this name.
 pub(super) async fn named(db: &Db, username: &str) -> Result<Option<users::Model>, DbErr> {
     users::Entity::find().filter(users::Column::Username.eq(username)).one(db.lookups()).await
+}
+
+/// Those who have a one-time link that can be used now.
+pub(super) async fn invited(db: &Db, now: Instant) -> Result<Vec<Key>, DbErr> {
+    let links = account_links::Entity::find().filter(account_links::Column::ExpiresAt.gt(now));
+    Ok(links.all(db.lookups()).await?.into_iter().map(|link| link.user_id).collect())
 }
 
 /// Whether an active administrator has a password.

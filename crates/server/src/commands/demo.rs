@@ -1,11 +1,14 @@
 //! `patientgraph demo`: an invented clinic to try things on.
 
+mod access;
+
 use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
+use entity::vocabulary::Role;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rand::rand_core::UnwrapErr;
 use rand::rngs::SysRng;
@@ -13,6 +16,7 @@ use sea_orm::DbBackend;
 use serde::Serialize;
 use tracing::info;
 
+use self::access::Access;
 use super::{Failure, server};
 use crate::auth::signing::SigningSecret;
 use crate::clock::{Clock, SystemClock};
@@ -34,6 +38,9 @@ const WRITERS: usize = 4;
 /// seed, number of patients and day make the same clinic. A demo that is there already is served as it is, with what
 /// was changed in it; a database that holds anything else is refused. Which database is used is said by these flags
 /// alone, never by the settings of a real clinic.
+///
+/// An administrator, two doctors, two patients and a program can sign in; how is printed at each start. Their passwords
+/// follow from the seed, so everybody can know them: a demo listens on this machine only.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -57,7 +64,7 @@ pub(super) struct Demo {
     /// Which of the possible clinics a new demo is
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
-    /// Print one line of JSON once ready: {"url", "graphiql", "database_url"}
+    /// Print one line of JSON once ready: {"url", "graphiql", "database_url", "accounts"}
     #[arg(long)]
     json: bool,
 }
@@ -68,6 +75,7 @@ struct Ready<'a> {
     url: &'a str,
     graphiql: Option<&'a str>,
     database_url: &'a str,
+    accounts: &'a [Access],
 }
 
 pub(super) async fn run(arguments: Demo, file: Option<&Path>) -> Result<ExitCode, Failure> {
@@ -88,7 +96,12 @@ pub(super) async fn run(arguments: Demo, file: Option<&Path>) -> Result<ExitCode
     let address = listener.local_addr()?;
     // Access tokens of an earlier time need not live on: refreshing them, and signing in, do not depend on it.
     let secret = settings.auth.secret.clone().unwrap_or_else(|| SigningSecret::new(&mut UnwrapErr(SysRng)));
-    server::run(listener, db, &secret, settings, |settings| announce(address, &url, &arguments, settings)).await?;
+    let accounts = access::give(&db, &secret, server::moment(&settings)).await?;
+    server::run(listener, db, &secret, settings, |settings| {
+        info!(url = %format_args!("http://{address}/graphql"), database = %url, "ready");
+        announce(address, &url, &arguments, settings.graphiql.enabled, &accounts)
+    })
+    .await?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -144,26 +157,42 @@ async fn make(db: &Db, arguments: &Demo, settings: &Settings) -> Result<(), Fail
     Ok(())
 }
 
-fn announce(address: SocketAddr, url: &DatabaseUrl, arguments: &Demo, settings: &Settings) -> Result<(), Failure> {
-    let (graphql, page) = (format!("http://{address}/graphql"), format!("http://{address}/graphiql"));
-    let page = settings.graphiql.enabled.then_some(page);
+/// Says where the demo is and how to sign in: one line of JSON, or text for people.
+fn announce(
+    address: SocketAddr,
+    url: &DatabaseUrl,
+    arguments: &Demo,
+    page: bool,
+    accounts: &[Access],
+) -> Result<(), Failure> {
+    let graphql = format!("http://{address}/graphql");
+    let page = page.then(|| format!("http://{address}/graphiql"));
     let mut out = std::io::stdout().lock();
     if arguments.json {
         // The database's URL as it was given: who reads this line wants to connect.
-        let ready = Ready { url: &graphql, graphiql: page.as_deref(), database_url: url.secret() };
+        let ready = Ready { url: &graphql, graphiql: page.as_deref(), database_url: url.secret(), accounts };
         writeln!(out, "{}", serde_json::to_string(&ready)?)?;
-    } else if std::io::stdout().is_terminal() {
-        writeln!(out, "\nThe demo is ready. Nobody in it exists.\n")?;
-        writeln!(out, "  GraphiQL   {}", page.as_deref().unwrap_or("off"))?;
-        writeln!(out, "  GraphQL    {graphql}")?;
-        writeln!(out, "  Database   {url}\n\nRequests to try, also in GraphiQL's tabs:\n")?;
+        return Ok(out.flush()?);
+    }
+    writeln!(out, "\nThe demo is ready. Nobody in it exists, so its passwords are no secret.\n")?;
+    writeln!(out, "  GraphiQL   {}", page.as_deref().unwrap_or("off"))?;
+    writeln!(out, "  GraphQL    {graphql}")?;
+    writeln!(out, "  Database   {url}\n\nSign in as:\n")?;
+    for Access { role, username, password, .. } in accounts {
+        let password =
+            password.as_deref().unwrap_or(if *role == Role::Agent { "(a program: by its key)" } else { "(changed)" });
+        writeln!(out, "  {:8} {username:15} {password}", role.word())?;
+    }
+    writeln!(out, "\nOr send `Authorization: Bearer …` with a token, good for a day, or the program's key:\n")?;
+    for Access { username, token, .. } in accounts {
+        writeln!(out, "  {username:15} {token}")?;
+    }
+    if std::io::stdout().is_terminal() {
+        writeln!(out, "\nRequests to try, also in GraphiQL's tabs:\n")?;
         for example in EXAMPLES {
             writeln!(out, "{}", example.query)?;
         }
-        writeln!(out, "Ctrl-C stops it; the next `patientgraph demo` serves it again.")?;
-    } else {
-        info!(url = graphql, graphiql = page, database = %url, "ready");
     }
-    out.flush()?;
-    Ok(())
+    writeln!(out, "\nCtrl-C stops it; the next `patientgraph demo` serves it again.")?;
+    Ok(out.flush()?)
 }

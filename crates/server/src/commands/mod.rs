@@ -6,6 +6,7 @@ mod schema;
 mod secret;
 mod serve;
 mod server;
+mod user;
 mod verify;
 
 use std::error::Error;
@@ -31,7 +32,7 @@ pub type Failure = Box<dyn Error + Send + Sync>;
     after_help = "\
 Start here:
   patientgraph demo      a clinic with 200 invented patients; open the address it prints
-  patientgraph serve     the real thing, empty at first, in ./patientgraph-data
+  patientgraph serve     the real thing, empty at first, in ./patientgraph-data; its first line lets you in
 
 Settings come from defaults, a file (--config), the environment (PATIENTGRAPH_SERVER__LISTEN=…) and flags; the later
 ones win. `patientgraph help <COMMAND>` tells more about a command."
@@ -51,6 +52,7 @@ enum Command {
     Migrate(migrate::Migrate),
     Schema(schema::Schema),
     Secret(secret::Secret),
+    User(user::User),
     Verify(verify::Verify),
 }
 
@@ -61,10 +63,10 @@ struct DatabaseArgs {
     ///
     /// Without it, the SQLite file patientgraph.db in the data directory. A password is better given by the
     /// environment (PATIENTGRAPH_DATABASE__URL) or the file: flags show in the list of processes.
-    #[arg(long, value_name = "URL")]
+    #[arg(long, global = true, value_name = "URL")]
     database_url: Option<DatabaseUrl>,
     /// The directory of the SQLite database [default: ./patientgraph-data]
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, global = true, value_name = "DIR")]
     data: Option<PathBuf>,
 }
 
@@ -86,6 +88,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Migrate(migrate) => migrate::run(migrate, file).await,
         Command::Schema(schema) => schema::run(&schema),
         Command::Secret(secret) => secret::run(secret),
+        Command::User(user) => user::run(user, file).await,
         Command::Verify(verify) => verify::run(verify, file).await,
     }
 }

@@ -8,7 +8,7 @@ use clap::Args;
 use ipnet::IpNet;
 use tracing::info;
 
-use super::{DatabaseArgs, Failure, secret, server};
+use super::{DatabaseArgs, Failure, secret, server, user};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self, Flags, Settings};
 use crate::db::prepare::{Consent, Preparation};
@@ -19,6 +19,8 @@ use crate::http::listen;
 /// Builds the schema in an empty database. A SQLite file of an earlier version is copied beside itself and migrated; a
 /// PostgreSQL database with data is migrated only with --migrate or by `patientgraph migrate up`. Other machines are
 /// served only by TLS, or through a trusted proxy that does it.
+///
+/// Where no administrator can sign in yet, it prints a one-time link by which the first one chooses a password.
 ///
 /// /graphql answers queries and mutations, /graphiql is a page for writing them, /health/live and /health/ready are for
 /// whoever watches the process. SIGTERM lets requests in flight end.
@@ -71,10 +73,11 @@ pub(super) async fn run(arguments: Serve, file: Option<&Path>) -> Result<ExitCod
     preparation.migrate(consent, SystemClock.now()).await?;
     // Beside the database, whose directory is there now, and by one server at a time.
     let secret = secret.secret()?;
-    preparation.leave().await?;
-
     let db = server::open(&url, &settings).await?;
     let address = listener.local_addr()?;
+    user::let_somebody_in(&db, &settings, address).await?;
+    preparation.leave().await?;
+
     let announce = |settings: &Settings| {
         let origin = settings.server.url(address);
         let page = if settings.graphiql.enabled { format!("{origin}/graphiql") } else { "off".to_owned() };

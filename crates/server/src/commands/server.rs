@@ -13,13 +13,15 @@ use tracing::{error, info, warn};
 use super::Failure;
 use crate::auth::signing::SigningSecret;
 use crate::auth::token::Tokens;
-use crate::clock::SystemClock;
+use crate::clock::{Clock, SystemClock};
 use crate::config::Settings;
+use crate::db::prepare::{Preparation, SchemaState};
 use crate::db::{DatabaseUrl, Db, DbOptions};
 use crate::graphql::{Api, ClinicSettings};
 use crate::http::listen::{self, Listener};
 use crate::http::{App, RequestIds};
 use crate::identity::Terms;
+use crate::read::shape::Moment;
 
 /// Opens the database for serving; it must have the current schema.
 pub(super) async fn open(url: &DatabaseUrl, settings: &Settings) -> Result<Db, Failure> {
@@ -28,6 +30,26 @@ pub(super) async fn open(url: &DatabaseUrl, settings: &Settings) -> Result<Db, F
         acquire_timeout: std::time::Duration::from_secs(settings.database.acquire_timeout_seconds),
     };
     Ok(Db::open(url, &options).await?)
+}
+
+/// Opens a database that a server has prepared, for a command beside it.
+pub(super) async fn open_prepared(url: &DatabaseUrl, settings: &Settings) -> Result<Db, Failure> {
+    if url.file().is_some_and(|file| !file.exists()) {
+        return Err(format!("there is no database {url}").into());
+    }
+    let preparation = Preparation::enter(url).await?;
+    let state = preparation.state().await?;
+    preparation.leave().await?;
+    if state != SchemaState::Current {
+        return Err(format!("the schema of {url} is not this program's; see `patientgraph migrate status`").into());
+    }
+    open(url, settings).await
+}
+
+/// The present, by the clinic's clock.
+pub(super) fn moment(settings: &Settings) -> Moment {
+    let (now, zone) = (SystemClock.now(), settings.clinic.zone);
+    Moment { now, today: now.with_timezone(&zone).date_naive(), zone }
 }
 
 /// Serves `db` on `listener` until SIGTERM or SIGINT; returns when requests in flight have ended, or their deadline.

@@ -9,7 +9,6 @@ use sea_orm::{AccessMode, DbBackend, IsolationLevel, TransactionTrait};
 
 use super::{DatabaseArgs, Failure, server};
 use crate::db::Db;
-use crate::db::prepare::{Preparation, SchemaState};
 use crate::verify::{self, Difference, Findings};
 
 /// Recompute timeline and statistics of the whole database and print what differs
@@ -32,17 +31,7 @@ pub(super) struct Verify {
 pub(super) async fn run(arguments: Verify, file: Option<&Path>) -> Result<ExitCode, Failure> {
     let settings = super::settings(file, &arguments.database.flags())?;
     let url = settings.database_url()?;
-    if url.file().is_some_and(|file| !file.exists()) {
-        return Err(format!("there is no database {url}").into());
-    }
-    let preparation = Preparation::enter(&url).await?;
-    let state = preparation.state().await?;
-    preparation.leave().await?;
-    if state != SchemaState::Current {
-        return Err(format!("the schema of {url} is not this program's; see `patientgraph migrate status`").into());
-    }
-
-    let db = server::open(&url, &settings).await?;
+    let db = server::open_prepared(&url, &settings).await?;
     let findings = compare(&db).await?;
     let mut out = std::io::stdout().lock();
     for difference in &findings.differences {

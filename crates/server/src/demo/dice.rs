@@ -5,6 +5,8 @@ use entity::Key;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+use crate::auth::secret::{Purpose, Secret};
+
 /// What a stream of randomness is for. Each thing made has a stream of its own, so that nothing depends on what was
 /// made before it.
 #[derive(Debug, Clone, Copy)]
@@ -15,6 +17,10 @@ pub(super) enum Stream {
     Doctor(u64),
     /// The accounts that are neither patients' nor doctors'.
     Office,
+    /// The account of the patient with this number, where the patient's own stream has given none.
+    Account(u64),
+    /// What an account signs in with.
+    Access,
 }
 
 /// A seeded source of randomness. Only integers are drawn, by a rule of our own, so that no crate's new version makes
@@ -30,6 +36,8 @@ impl Dice {
             Stream::Patient(number) => number,
             Stream::Doctor(number) => KIND + number,
             Stream::Office => 2 * KIND,
+            Stream::Account(number) => 3 * KIND + number,
+            Stream::Access => 4 * KIND,
         });
         Self(rng)
     }
@@ -77,6 +85,11 @@ impl Dice {
     /// A key for a row that came to be at `at`.
     pub(super) fn key(&mut self, at: impl Into<DateTime<Utc>>) -> Key {
         Key::v7(at.into(), &mut self.0)
+    }
+
+    /// A secret, which is none to whoever knows the seed.
+    pub(super) fn secret(&mut self, purpose: Purpose) -> Secret {
+        Secret::new(purpose, &mut self.0)
     }
 
     /// So many hexadecimal digits.

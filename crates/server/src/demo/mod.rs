@@ -5,8 +5,10 @@
 //! has a stream of randomness of their own; the size of the clinic decides only when a patient registered (numbers are
 //! given in order) and among which doctors theirs were chosen.
 
+mod accounts;
 mod calendar;
 mod care;
+mod cast;
 mod dice;
 mod imaging;
 mod life;
@@ -21,6 +23,7 @@ mod state;
 mod texts;
 mod visits;
 
+pub use accounts::{DemoAccount, accounts};
 pub use load::load;
 pub use state::{DemoState, state};
 
@@ -32,6 +35,7 @@ use entity::{
 };
 
 use calendar::Calendar;
+use cast::Cast;
 use dice::{Dice, Stream};
 use life::Life;
 use staff::Staff;
@@ -43,6 +47,7 @@ pub struct Clinic {
     seed: u64,
     calendar: Calendar,
     staff: Staff,
+    cast: Cast,
 }
 
 /// Everything that the clinic has about one patient. What the database makes itself, statistics and events of the
@@ -69,7 +74,11 @@ impl Clinic {
     /// A clinic with so many patients, as it stands at the beginning of `today` in `zone`.
     pub fn new(patients: u64, seed: u64, today: NaiveDate, zone: Tz) -> Self {
         let calendar = Calendar::new(today, zone);
-        Self { patients, seed, calendar, staff: Staff::new(patients, seed, &calendar) }
+        let staff = Staff::new(patients, seed, &calendar);
+        let mut clinic = Self { patients, seed, calendar, staff, cast: Cast::default() };
+        clinic.cast = Cast::choose(&clinic);
+        clinic.cast.name_doctors(&clinic.staff.doctors, &mut clinic.staff.users);
+        clinic
     }
 
     /// How many patients it has.
@@ -99,6 +108,7 @@ impl Clinic {
         writing.reports(&mut record);
         writing.requests(&mut record);
         writing.notes(&mut record);
+        self.cast.name_patient(self.seed, number, &mut record);
         record
     }
 }

@@ -78,7 +78,7 @@ fn doctor(number: u64, seed: u64, calendar: &Calendar) -> (doctors::Model, users
     (doctor, user)
 }
 
-fn account(dice: &mut Dice, username: &str, name: &str, role: Role, since: Instant) -> users::Model {
+pub(super) fn account(dice: &mut Dice, username: &str, name: &str, role: Role, since: Instant) -> users::Model {
     users::Model {
         id: dice.key(since),
         username: username.to_owned(),

@@ -49,6 +49,41 @@ fn who_a_patient_is_does_not_depend_on_how_many_there_are() {
 }
 
 #[test]
+fn those_who_can_sign_in_have_something_to_see_and_not_the_same() {
+    for (patients, seed) in [(30, 1), (200, 1), (200, 7), (1500, 42)] {
+        let clinic = clinic(patients, seed);
+        let records: Vec<Record> = clinic.records().collect();
+        let named = |username: &str| {
+            let record =
+                records.iter().find(|record| record.user.as_ref().is_some_and(|user| user.username == username));
+            record.unwrap_or_else(|| panic!("{username} of {patients} patients"))
+        };
+        let doctor = |username: &str| {
+            let user = clinic.staff.users.iter().find(|user| user.username == username).unwrap().id;
+            clinic.staff.doctors.iter().find(|doctor| doctor.user_id == Some(user)).unwrap().doctor_id
+        };
+        let treats = |doctor: Key, record: &Record| {
+            record.doctor_patient_assignments.iter().any(|row| row.doctor_id == doctor && row.is_open())
+        };
+        let (one, other) = (doctor("demo-doctor-1"), doctor("demo-doctor-2"));
+        let (first, second) = (named("demo-patient-1"), named("demo-patient-2"));
+        assert!(treats(one, first) && treats(other, second) && !treats(one, second) && !treats(other, first));
+        for record in [first, second] {
+            let user = record.user.as_ref().unwrap();
+            assert_eq!((user.role, user.is_active, record.patient.user_id), (Role::Patient, true, Some(user.id)));
+            assert!(record.patient.archived_at.is_none() && !record.consultations.is_empty());
+            let released = record.predictions.iter().filter(|prediction| prediction.is_released()).count();
+            let drafts = record.medical_reports.iter().filter(|report| report.status == ReportStatus::Draft).count();
+            let hidden = record.predictions.len() - released + drafts;
+            assert!(patients < 200 || (released > 0 && hidden > 0), "{patients} {seed}: {released} {hidden}");
+        }
+    }
+    for patients in 0..4 {
+        assert_eq!(clinic(patients, 1).records().count() as u64, patients, "the smallest clinics are made too");
+    }
+}
+
+#[test]
 fn every_key_is_its_own() {
     let (clinic, records) = records();
     let mut keys: HashSet<Key> = HashSet::new();

@@ -35,6 +35,13 @@ pub const EXAMPLES: [Example; 4] = [
     Example { name: "register.graphql", query: include_str!("../../graphiql/queries/register.graphql") },
 ];
 
+/// What both pages sign in with. The bundle has it in its script; the page without npm loads it as it is.
+const SIGNING_IN: [(&str, &str); 3] = [
+    ("session.js", include_str!("../../graphiql/src/session.js")),
+    ("bar.js", include_str!("../../graphiql/src/bar.js")),
+    ("bar.css", include_str!("../../graphiql/src/bar.css")),
+];
+
 /// The editor sets styles by script and runs its workers from this origin.
 const BUNDLED_POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; worker-src blob: 'self'; \
                               base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -68,8 +75,9 @@ async fn icon() -> impl IntoResponse {
 async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Response {
     let caching = [(header::ETAG, ETAG), (header::CACHE_CONTROL, "no-cache")];
     let content_type = [(header::CONTENT_TYPE, content_type(&name))];
-    if let Some(example) = EXAMPLES.iter().find(|example| example.name == name) {
-        return (content_type, caching, example.query).into_response();
+    let texts = EXAMPLES.iter().map(|example| (example.name, example.query)).chain(SIGNING_IN);
+    if let Some((_, text)) = texts.into_iter().find(|(known, _)| *known == name) {
+        return (content_type, caching, text).into_response();
     }
     let Some(asset) = ASSETS.iter().find(|asset| asset.name == name) else {
         return StatusCode::NOT_FOUND.into_response();

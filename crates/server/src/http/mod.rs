@@ -11,6 +11,7 @@ mod parameters;
 mod refusal;
 mod request_log;
 mod tls;
+mod welcome;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -77,7 +78,7 @@ impl App {
     /// All paths, with what holds for every answer: a log line, a request id, no sniffing, no panic that escapes.
     pub fn router(&self) -> Router {
         let Settings { server, graphiql, .. } = &self.0.settings;
-        let mut router = Router::new().route("/graphql", any(graphql::graphql));
+        let mut router = Router::new().route("/graphql", any(graphql::graphql)).merge(welcome::router());
         if graphiql.enabled {
             router = router.merge(graphiql::router());
         }

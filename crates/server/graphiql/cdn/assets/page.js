@@ -1,14 +1,20 @@
 // Opens GraphiQL with the example queries that the server has.
+import { showBar } from './bar.js';
+import { Session } from './session.js';
+
 const root = document.getElementById('graphiql');
+const session = new Session();
 
 async function open() {
   const names = ['record', 'attention', 'dashboard'];
   const texts = names.map(async (name) => (await fetch(`/graphiql/assets/${name}.graphql`)).text());
   const defaultTabs = (await Promise.all(texts)).map((query) => ({ query }));
-  const fetcher = GraphiQL.createFetcher({ url: '/graphql' });
+  const fetcher = GraphiQL.createFetcher({ url: '/graphql', fetch: session.fetch });
   ReactDOM.createRoot(root).render(React.createElement(GraphiQL, { fetcher, defaultTabs }));
 }
 
+showBar(document.getElementById('session'), session);
+session.resume();
 if (globalThis.GraphiQL) {
   open();
 } else {

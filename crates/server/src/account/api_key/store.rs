@@ -4,11 +4,12 @@ use entity::api_keys::ActiveModel;
 use entity::vocabulary::Role;
 use entity::{Key, api_keys};
 use sea_orm::ActiveValue::Set;
+use sea_orm::{DbErr, EntityTrait, QueryOrder};
 
 use super::ApiKey;
 use crate::account::User;
 use crate::auth::secret::{Purpose, Secret};
-use crate::db::Tx;
+use crate::db::{Db, Tx};
 use crate::identity::store as secrets;
 use crate::input::store::{self, Hold};
 use crate::input::{Act, Change, Checks, Record, Refusal, Target, UserError};
@@ -73,4 +74,15 @@ impl Change for Revocation {
         let revoked = ActiveModel { revoked_at: Set(Some(act.now())), ..Default::default() };
         store::save::<ApiKey>(tx, act, &key, revoked).await
     }
+}
+
+/// All keys, the oldest first.
+pub(in crate::account) async fn all(db: &Db) -> Result<Vec<api_keys::Model>, DbErr> {
+    let keys = api_keys::Entity::find().order_by_asc(api_keys::Column::CreatedAt).order_by_asc(api_keys::Column::Id);
+    keys.all(db.lookups()).await
+}
+
+/// A key.
+pub(in crate::account) async fn by_key(db: &Db, key: Key) -> Result<Option<api_keys::Model>, DbErr> {
+    api_keys::Entity::find_by_id(key).one(db.lookups()).await
 }

@@ -1,0 +1,170 @@
+// Who this tab acts for. Tokens live in memory and in the tab's own storage: another tab signs in by itself, and closing
+// the tab forgets them.
+
+const ENDPOINT = '/graphql';
+const STORED = 'patientgraph.session';
+/** A token that is good for no longer than this is renewed first; milliseconds. */
+const MARGIN = 30_000;
+
+const TOKENS = 'accessToken accessTokenExpiresAt refreshToken userErrors { message }';
+const SIGN_IN = `mutation SignIn($input: SignInInput!) { done: signIn(input: $input) { ${TOKENS} } }`;
+const REFRESH = `mutation Refresh($input: RefreshTokenInput!) { done: refreshToken(input: $input) { ${TOKENS} } }`;
+const SIGN_OUT = 'mutation SignOut { done: signOut(input: {}) { userErrors { message } } }';
+const WHO_AM_I = 'query WhoAmI { viewer { name role } }';
+
+export class Session extends EventTarget {
+  /** Tokens, or the one token that was pasted; null where nobody is signed in. */
+  #held = null;
+  /** Who that is, as the server says: `{ name, role }`. */
+  viewer = null;
+  #refreshing = null;
+
+  /** Takes up what this tab had before it was loaded anew. */
+  async resume() {
+    const stored = JSON.parse(sessionStorage.getItem(STORED) ?? 'null');
+    // A duplicated tab has a copy. Two that use the same refresh token would look like a theft and be signed out.
+    if (stored && (await isHeldElsewhere(stored.id))) {
+      sessionStorage.removeItem(STORED);
+    } else if (stored) {
+      this.#hold(stored);
+      await this.#askWhoItIs();
+    }
+    answerOthers(() => this.#held?.id);
+  }
+
+  async signIn(username, password) {
+    const answer = await post(SIGN_IN, { input: { username, password } });
+    this.#hold(tokens(answer));
+    await this.#askWhoItIs();
+  }
+
+  /** Acts by an access token or API key that somebody has from elsewhere. */
+  async use(accessToken) {
+    this.#hold({ id: newId(), accessToken });
+    await this.#askWhoItIs();
+    if (!this.viewer) {
+      this.#hold(null);
+      throw new Error('This token is not valid, or no longer.');
+    }
+  }
+
+  async signOut() {
+    const { refreshToken } = this.#held ?? {};
+    try {
+      // A token that was pasted is not this page's to end.
+      if (refreshToken) await post(SIGN_OUT, {}, await this.#token());
+    } finally {
+      this.#hold(null);
+    }
+  }
+
+  /** `fetch` as whoever is signed in. What the caller says about `Authorization` goes first. */
+  fetch = async (url, options = {}) => {
+    const send = async () => {
+      const headers = new Headers(options.headers);
+      const token = headers.has('authorization') ? null : await this.#token();
+      if (token) headers.set('authorization', `Bearer ${token}`);
+      return fetch(url, { ...options, headers });
+    };
+    const sentBy = this.#held?.accessToken;
+    const response = await send();
+    // Refused before anything was done: it can be sent once more.
+    if (response.status !== 401 || !this.#held || new Headers(options.headers).has('authorization')) return response;
+    if (sentBy === this.#held.accessToken) await this.#refresh();
+    return this.#held ? send() : response;
+  };
+
+  /** The token to send, renewed when it is about to end. */
+  async #token() {
+    if (this.#held?.refreshToken && Date.now() > this.#held.renewAt) await this.#refresh();
+    return this.#held?.accessToken;
+  }
+
+  /** Renews the tokens, once for all who ask at the same time. */
+  async #refresh() {
+    this.#refreshing ??= this.#renew().finally(() => (this.#refreshing = null));
+    await this.#refreshing;
+  }
+
+  async #renew() {
+    const { id, refreshToken } = this.#held;
+    try {
+      if (!refreshToken) throw new Refused('This token is not valid, or no longer.');
+      this.#hold({ ...tokens(await post(REFRESH, { input: { refreshToken } })), id });
+    } catch (error) {
+      // Without an answer nothing is known: the next request tries again.
+      if (!(error instanceof Refused)) throw error;
+      this.#hold(null);
+      this.dispatchEvent(new CustomEvent('ended', { detail: 'Your sign-in has ended. Sign in again.' }));
+    }
+  }
+
+  async #askWhoItIs() {
+    const response = await this.fetch(ENDPOINT, request(WHO_AM_I));
+    const answer = await response.json();
+    this.viewer = answer.data?.viewer ?? null;
+    this.dispatchEvent(new Event('change'));
+  }
+
+  #hold(held) {
+    this.#held = held;
+    if (held) {
+      sessionStorage.setItem(STORED, JSON.stringify(held));
+    } else {
+      sessionStorage.removeItem(STORED);
+      this.viewer = null;
+      this.dispatchEvent(new Event('change'));
+    }
+  }
+}
+
+/** What the server said no to. */
+class Refused extends Error {}
+
+function request(query, variables, token) {
+  const headers = { 'content-type': 'application/json', accept: 'application/json' };
+  if (token) headers.authorization = `Bearer ${token}`;
+  return { method: 'POST', headers, body: JSON.stringify({ query, variables }) };
+}
+
+async function post(query, variables, token) {
+  const response = await fetch(ENDPOINT, request(query, variables, token)).catch(() => {
+    throw new Error('The server does not answer. Try again.');
+  });
+  const answer = await response.json();
+  const done = answer.data?.done;
+  const problem = answer.errors?.[0] ?? done?.userErrors[0];
+  if (problem) throw new Refused(problem.message);
+  return { done, at: Date.parse(response.headers.get('date')) };
+}
+
+function tokens({ done: { accessToken, accessTokenExpiresAt, refreshToken }, at }) {
+  // By the server's clock, since this machine's may be wrong.
+  const life = Date.parse(accessTokenExpiresAt) - at;
+  return { id: newId(), accessToken, refreshToken, renewAt: Date.now() + life - MARGIN };
+}
+
+/** Tells copies of tabs apart; no secret. */
+function newId() {
+  return `${Date.now()}-${Math.random()}`;
+}
+
+const channel = new BroadcastChannel(STORED);
+
+function isHeldElsewhere(id) {
+  return new Promise((resolve) => {
+    const heard = ({ data }) => data.held === id && resolve(true);
+    channel.addEventListener('message', heard);
+    channel.postMessage({ asked: id });
+    setTimeout(() => {
+      channel.removeEventListener('message', heard);
+      resolve(false);
+    }, 150);
+  });
+}
+
+function answerOthers(held) {
+  channel.addEventListener('message', ({ data }) => {
+    if (data.asked && data.asked === held()) channel.postMessage({ held: data.asked });
+  });
+}
