@@ -29,7 +29,7 @@ impl Actor {
     }
 
     /// The same, from another address of this machine.
-    pub fn calling_from(self, address: &str) -> Self {
+    pub fn at_address(self, address: &str) -> Self {
         let address = address.parse::<std::net::IpAddr>().expect("an address");
         let client = Client::builder().local_address(address).build().expect("a client");
         Self { client, ..self }
@@ -69,26 +69,13 @@ impl Actor {
         errors.iter().map(|error| error["extensions"]["code"].as_str().unwrap_or("none").to_owned()).collect()
     }
 
-    /// The URL of a path.
-    pub fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.origin)
-    }
-
     /// A request of another kind.
     pub fn post(&self, path: &str) -> RequestBuilder {
-        self.signed(self.client.post(self.url(path)))
+        self.signed(self.client.post(format!("{}{path}", self.origin)))
     }
 
     /// A request of another kind.
     pub fn get(&self, path: &str) -> RequestBuilder {
-        self.signed(self.client.get(self.url(path)))
+        self.signed(self.client.get(format!("{}{path}", self.origin)))
     }
-}
-
-/// An answer but for the numbers of its request, which are all that differs between equal answers.
-pub fn without_request_ids(answer: String) -> String {
-    const ID: &str = "\"requestId\":\"";
-    let mut parts = answer.split(ID);
-    let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |text, part| text + ID + part.split_once('"').map_or("", |(_, rest)| rest))
 }
