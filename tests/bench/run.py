@@ -2,7 +2,8 @@
 """CPU per request of the three queries, beside one hand-written statement each run by pgbench, in one run.
 
     cargo run --release -- demo --patients 100000 --database-url postgres://postgres@127.0.0.1:5432/bench &
-    tests/bench/run.py --port 4000 --server-pid PID --postmaster-pid PID --database postgres://…/bench --patients 100000
+    tests/bench/run.py --port 4000 --server-pid PID --postmaster-pid PID --database postgres://…/bench --patients 100000 \\
+        --token TOKEN    (the administrator's, as the demo prints it)
 
 The figure is CPU, not time: server, load generator and database share the machine. The database's is that of the
 postmaster and all its children, dead ones included, so nothing else should use the cluster; pgbench's own is left
@@ -46,12 +47,13 @@ def database_cpu(postmaster):
 
 
 class Client:
-    def __init__(self, port):
+    def __init__(self, port, token):
         self.http = http.client.HTTPConnection("127.0.0.1", port)
+        self.headers = {"content-type": "application/json", "authorization": f"Bearer {token}"}
 
     def ask(self, query, variables):
         body = json.dumps({"query": query, "variables": variables})
-        self.http.request("POST", "/graphql", body, {"content-type": "application/json"})
+        self.http.request("POST", "/graphql", body, self.headers)
         text = self.http.getresponse().read()
         assert b'"errors"' not in text[:20], text[:400]
         return text
@@ -101,13 +103,14 @@ def by_hand(name, arguments, rounds):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--token", required=True)
     parser.add_argument("--server-pid", type=int, required=True)
     parser.add_argument("--postmaster-pid", type=int, required=True)
     parser.add_argument("--database", required=True)
     parser.add_argument("--patients", type=int, required=True)
     parser.add_argument("--repeat", type=int, default=7)
     arguments = parser.parse_args()
-    client = Client(arguments.port)
+    client = Client(arguments.port, arguments.token)
 
     print("median CPU ms     server  database     total   by hand   total/by hand (each run)")
     for name, rounds in (("w1", 150), ("w2", 600), ("w3", 2500)):
