@@ -24,6 +24,7 @@ mod equivalence;
 mod filters;
 mod hostile;
 mod http;
+mod identity;
 mod listening;
 mod migrations;
 mod model;

@@ -19,17 +19,17 @@ pub struct Account {
     pub user: Option<String>,
     /// How often they look, compared with the others.
     pub often: usize,
-    /// Of a program.
-    pub scopes: Option<&'static [&'static str]>,
+    /// A program's key, which is a row of the clinic like any other.
+    pub key: Option<String>,
 }
 
 impl Account {
     /// Signs in at a server.
     pub async fn at(&self, server: &TestServer) -> Actor {
-        match (&self.user, self.scopes) {
+        match (&self.user, &self.key) {
             (None, _) => server.stranger(),
             (Some(user), None) => server.sign_in(user).await,
-            (Some(user), Some(scopes)) => server.agent(user, scopes).await,
+            (Some(_), Some(key)) => server.stranger().carrying(Some(key)),
         }
     }
 }
@@ -55,9 +55,14 @@ struct Opening<'a> {
 }
 
 impl Opening<'_> {
-    fn add(&mut self, about: &'static str, user: Option<String>, scopes: Option<&'static [&'static str]>) {
+    fn add(&mut self, about: &'static str, user: Option<String>, key: Option<String>) {
         let often = if ["doctor", "patient", "program"].contains(&about) { 4 } else { 1 };
-        self.accounts.push(Account { about, user, often, scopes });
+        self.accounts.push(Account { about, user, often, key });
+    }
+
+    async fn add_program(&mut self, about: &'static str, user: &str, scopes: &[&str]) {
+        let key = accounts::api_key(&self.factory.connection, user, scopes).await;
+        self.add(about, Some(user.to_owned()), Some(key));
     }
 
     /// The first doctor has an account already; of the others all but one open theirs. The fifth is archived, the last
@@ -108,10 +113,10 @@ impl Opening<'_> {
             let id = session["id"].as_str().expect("a key");
             self.factory.run(&format!("UPDATE sessions SET agent_id = {agent} WHERE id = '{id}'")).await;
         }
-        self.add("program", Some(first), Some(&["intake", "predict", "report"]));
-        self.add("program that takes in", Some(second.clone()), Some(&["intake"]));
-        self.add("program that predicts", Some(second.clone()), Some(&["predict"]));
-        self.add("program that reports", Some(second), Some(&["report"]));
-        self.add("program whose sessions are over", Some(idle), Some(&["intake", "predict", "report"]));
+        self.add_program("program", &first, &["intake", "predict", "report"]).await;
+        self.add_program("program that takes in", &second, &["intake"]).await;
+        self.add_program("program that predicts", &second, &["predict"]).await;
+        self.add_program("program that reports", &second, &["report"]).await;
+        self.add_program("program whose sessions are over", &idle, &["intake", "predict", "report"]).await;
     }
 }

@@ -23,6 +23,7 @@ const WRITTEN: &[&str] = &[
     "report_status",
     "patient_timeline",
     "patient_erasures",
+    "api_keys",
 ];
 
 /// A revision whose predecessor was taken away names none.

@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use super::accounts;
 use super::dice::Dice;
 use super::factory::Factory;
 
@@ -87,6 +88,7 @@ impl Builder<'_> {
             row["last_login"] = self.maybe_instant();
             self.users.push(self.factory.insert("users", "id", row, json!({})).await);
         }
+        accounts::some_keys(self.factory, &self.users[4..]).await;
         for (number, name) in ["Ärzt, Ute", "Bell", "bell", "Curie", "Dax", "Zhou"].iter().enumerate() {
             let mut row = json!({
                 "license_number": format!("L{number}"),
