@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
-"""What the access rule costs: CPU per request of the three queries for a doctor, beside an administrator's.
+r"""What the access rule costs: CPU per request of the three queries for a doctor, beside an administrator's.
 
-    tests/bench/access.py --port 4000 --server-pid PID --postmaster-pid PID --doctor ID --mrns FILE
+    tests/bench/access.py --port 4000 --server-pid PID --postmaster-pid PID --token TOKEN --doctor-token TOKEN \
+        --doctor ID --mrns FILE
 
-Tokens come from ADMIN_TOKEN and DOCTOR_TOKEN; ID is the doctor's as the API knows it, and FILE has the record numbers
+The tokens are an administrator's and the doctor's; ID is the doctor's as the API knows it, and FILE has the record numbers
 of the doctor's patients, one a line. The administrator asks for the same pages (the list filtered by the doctor, the
 same patients), whose answers are compared first, and, for W1, for pages of the whole clinic. All in one run, by turns.
 Without --postmaster-pid the server's own CPU is all there is: SQLite.
 """
 
-import argparse, json, os, random, statistics
+import argparse, json, random, statistics
 from pathlib import Path
 
 from run import HERE, Client, database_cpu, server_cpu
@@ -33,11 +34,13 @@ def main():
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--server-pid", type=int, required=True)
     parser.add_argument("--postmaster-pid", type=int)
+    parser.add_argument("--token", required=True)
+    parser.add_argument("--doctor-token", required=True)
     parser.add_argument("--doctor", required=True)
     parser.add_argument("--mrns", type=Path, required=True)
     parser.add_argument("--repeat", type=int, default=5)
     arguments = parser.parse_args()
-    admin, doctor = (Client(arguments.port, os.environ[name]) for name in ("ADMIN_TOKEN", "DOCTOR_TOKEN"))
+    admin, doctor = (Client(arguments.port, token) for token in (arguments.token, arguments.doctor_token))
     mrns = arguments.mrns.read_text().split()
 
     def now():

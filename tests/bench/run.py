@@ -2,12 +2,12 @@
 """CPU per request of the three queries, beside one hand-written statement each run by pgbench, in one run.
 
     cargo run --release -- demo --patients 100000 --database-url postgres://postgres@127.0.0.1:5432/bench &
-    tests/bench/run.py --port 4000 --server-pid PID --postmaster-pid PID --database postgres://…/bench --patients 100000
+    tests/bench/run.py --port 4000 --server-pid PID --postmaster-pid PID --database postgres://…/bench --patients 100000 \\
+        --token TOKEN    (the administrator's, as the demo prints it)
 
 The figure is CPU, not time: server, load generator and database share the machine. The database's is that of the
 postmaster and all its children, dead ones included, so nothing else should use the cluster; pgbench's own is left
 out. Both sides begin at random patients, and before anything is measured a sample of their answers is compared.
-The administrator's access token comes from ADMIN_TOKEN (`demo --json` prints one; it lasts auth.access_token_minutes).
 Needs Linux, Python 3.11 and PostgreSQL's psql and pgbench.
 """
 
@@ -103,13 +103,14 @@ def by_hand(name, arguments, rounds):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--token", required=True)
     parser.add_argument("--server-pid", type=int, required=True)
     parser.add_argument("--postmaster-pid", type=int, required=True)
     parser.add_argument("--database", required=True)
     parser.add_argument("--patients", type=int, required=True)
     parser.add_argument("--repeat", type=int, default=7)
     arguments = parser.parse_args()
-    client = Client(arguments.port, os.environ["ADMIN_TOKEN"])
+    client = Client(arguments.port, arguments.token)
 
     print("median CPU ms     server  database     total   by hand   total/by hand (each run)")
     for name, rounds in (("w1", 150), ("w2", 600), ("w3", 2500)):

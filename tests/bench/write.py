@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """CPU per `createConsultation`, beside the bare INSERT of the same row, in one run.
 
-    tests/bench/write.py --port 4000 --server-pid PID --postmaster-pid PID --database postgres://…/bench
-    tests/bench/write.py --port 4000 --server-pid PID --database clinic.sqlite
+    tests/bench/write.py --port 4000 --token TOKEN --server-pid PID --postmaster-pid PID --database postgres://…/bench
+    tests/bench/write.py --port 4000 --token TOKEN --server-pid PID --database clinic.sqlite
 
 The server serves a demo of at least some thousand patients. On PostgreSQL the INSERT is run by pgbench, prepared, once
 with the triggers and once without; its figure is the database's alone. On SQLite Python runs it, and its figure is that
@@ -11,7 +11,7 @@ whom the server opens an assignment too; the INSERT writes the visit alone. The 
 Needs Linux, Python 3.11 and, for PostgreSQL, psql and pgbench; nothing else should use the cluster.
 """
 
-import argparse, base64, os, random, sqlite3, statistics, subprocess, tempfile, time, uuid
+import argparse, base64, random, sqlite3, statistics, subprocess, tempfile, time, uuid
 from datetime import datetime, timedelta
 
 from run import Client, database_cpu, server_cpu
@@ -118,10 +118,10 @@ def node(prefix, key):
     return f"{prefix}_" + base64.urlsafe_b64encode(uuid.UUID(key).bytes).rstrip(b"=").decode()
 
 
-def graphql(visits, port, server, database):
+def graphql(visits, arguments, database):
     """Milliseconds of CPU per mutation: server, database."""
     # A connection of its own: the server closes one that is idle while the INSERTs are measured.
-    client = Client(port, os.environ["ADMIN_TOKEN"])
+    client, server = Client(arguments.port, arguments.token), arguments.server_pid
     inputs = [{"patientId": node("pat", p), "doctorId": node("doc", d), "date": at, "status": "COMPLETED", **TEXTS}
               for p, d, at in visits]
     before = server_cpu(server), database.cpu()
@@ -134,6 +134,7 @@ def graphql(visits, port, server, database):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--token", required=True)
     parser.add_argument("--server-pid", type=int, required=True)
     parser.add_argument("--postmaster-pid", type=int)
     parser.add_argument("--database", required=True)
@@ -150,7 +151,7 @@ def main():
             chosen = visits(database.pairs(query, arguments.visits))
             database.prepare(chosen)
             without = database.without_triggers(chosen) if isinstance(database, Postgres) else float("nan")
-            runs.append((*graphql(chosen, arguments.port, arguments.server_pid, database), database.bare(chosen), without))
+            runs.append((*graphql(chosen, arguments, database), database.bare(chosen), without))
         runs = runs[1:]
         server, rows, bare, without = (statistics.median(column) for column in zip(*runs))
         ratios = [(a + b) / c for a, b, c, _ in runs]
