@@ -19,17 +19,17 @@ pub struct Account {
     pub user: Option<String>,
     /// How often they look, compared with the others.
     pub often: usize,
-    /// Of a program.
-    pub scopes: Option<&'static [&'static str]>,
+    /// The secret by which a program is known.
+    pub api_key: Option<String>,
 }
 
 impl Account {
     /// Signs in at a server.
     pub async fn at(&self, server: &TestServer) -> Actor {
-        match (&self.user, self.scopes) {
+        match (&self.user, &self.api_key) {
             (None, _) => server.stranger(),
             (Some(user), None) => server.sign_in(user).await,
-            (Some(user), Some(scopes)) => server.agent(user, scopes).await,
+            (Some(_), Some(secret)) => server.bearer(secret),
         }
     }
 }
@@ -43,8 +43,8 @@ pub async fn fill(factory: &Factory, dice: &mut Dice) -> Vec<Account> {
     opening.patients().await;
     opening.programs().await;
     factory.commit().await;
-    opening.add("administrator", Some(ADMIN.to_owned()), None);
-    opening.add("stranger", None, None);
+    opening.add("administrator", Some(ADMIN.to_owned()));
+    opening.add("stranger", None);
     opening.accounts
 }
 
@@ -56,22 +56,22 @@ struct Opening<'a> {
 }
 
 impl Opening<'_> {
-    fn add(&mut self, about: &'static str, user: Option<String>, scopes: Option<&'static [&'static str]>) {
+    fn add(&mut self, about: &'static str, user: Option<String>) {
         let often = if ["doctor", "patient", "program"].contains(&about) { 4 } else { 1 };
-        self.accounts.push(Account { about, user, often, scopes });
+        self.accounts.push(Account { about, user, often, api_key: None });
     }
 
     /// The first doctor has an account already; of the others all but one open theirs. The fifth is archived, the last
     /// has no patients any more.
     async fn doctors(&mut self) {
-        self.add("doctor", Some(self.people.users[1].clone()), None);
+        self.add("doctor", Some(self.people.users[1].clone()));
         for (number, about) in
             [(1, "doctor"), (3, "doctor"), (4, "archived doctor"), (5, "doctor whose assignments ended")]
         {
             let user = self.factory.user(&format!("doctor{number}"), "doctor").await;
             let doctor = &self.people.doctors[number];
             self.factory.run(&format!("UPDATE doctors SET user_id = '{user}' WHERE doctor_id = '{doctor}'")).await;
-            self.add(about, Some(user), None);
+            self.add(about, Some(user));
         }
         let last = &self.people.doctors[5];
         let end = format!(
@@ -80,22 +80,22 @@ impl Opening<'_> {
             clinic::NOW
         );
         self.factory.run(&end).await;
-        self.add("doctor's account without a doctor", Some(self.people.users[2].clone()), None);
+        self.add("doctor's account without a doctor", Some(self.people.users[2].clone()));
     }
 
     /// The first patient has an account already. The sixth is archived, the last two have nothing.
     async fn patients(&mut self) {
-        self.add("patient", Some(self.people.users[3].clone()), None);
+        self.add("patient", Some(self.people.users[3].clone()));
         for (number, about) in
             [(1 + self.dice.below(4), "patient"), (5, "archived patient"), (6 + self.dice.below(5), "patient")]
         {
             let user = self.factory.user(&format!("patient{number}"), "patient").await;
             let patient = &self.people.patients[number];
             self.factory.run(&format!("UPDATE patients SET user_id = '{user}' WHERE patient_id = '{patient}'")).await;
-            self.add(about, Some(user), None);
+            self.add(about, Some(user));
         }
         let user = self.factory.user("nobody", "patient").await;
-        self.add("patient's account without a record", Some(user), None);
+        self.add("patient's account without a record", Some(user));
     }
 
     /// Three programs share the sessions; one has none that is active.
@@ -110,10 +110,19 @@ impl Opening<'_> {
             let id = session["id"].as_str().expect("a key");
             self.factory.run(&format!("UPDATE sessions SET agent_id = {agent} WHERE id = '{id}'")).await;
         }
-        self.add("program", Some(first), Some(&["intake", "predict", "report"]));
-        self.add("program that takes in", Some(second.clone()), Some(&["intake"]));
-        self.add("program that predicts", Some(second.clone()), Some(&["predict"]));
-        self.add("program that reports", Some(second), Some(&["report"]));
-        self.add("program whose sessions are over", Some(idle), Some(&["intake", "predict", "report"]));
+        // They see alike, whatever they may do.
+        let all = &["intake", "predict", "report"][..];
+        for (about, user, scopes) in [
+            ("program", &first, all),
+            ("program that takes in", &second, &["intake"]),
+            ("program that predicts", &second, &["predict"]),
+            ("program that reports", &second, &["report"]),
+            ("program whose sessions are over", &idle, all),
+        ] {
+            self.factory.commit().await;
+            let secret = accounts::api_key(&self.factory.connection, user, scopes).await;
+            self.add(about, Some(user.clone()));
+            self.accounts.last_mut().expect("an account").api_key = Some(secret);
+        }
     }
 }

@@ -10,6 +10,7 @@ use crate::support::factory::literal;
 /// What is written, what others name before those who name it. The database makes statistics and events itself.
 const WRITTEN: &[&str] = &[
     "users",
+    "api_keys",
     "doctors",
     "patients",
     "sessions",

@@ -150,6 +150,11 @@ impl<'c> Clinic<'c> {
                 let rows = shown.filter_map(|shown| self.tables.find("predictions", "id", &shown["prediction_id"]));
                 self.list(field, kind("Prediction"), rows.collect(), arguments)
             }
+            ("ApiKey", "scopes") => {
+                let may =
+                    ["intake", "predict", "report"].into_iter().filter(|scope| row[&format!("may_{scope}")] == true);
+                Found::List(may.map(|scope| Found::Leaf(Json::String(scope.to_uppercase()))).collect())
+            }
             ("User", "doctor") => self.row("Doctor", self.tables.find("doctors", "user_id", &row["id"])),
             ("User", "patient") => self.row("Patient", self.tables.find("patients", "user_id", &row["id"])),
             _ => {

@@ -67,6 +67,7 @@ pub async fn fill_by(factory: &Factory, dice: Dice) -> People {
         }
         patients.push(patient);
     }
+    builder.keys().await;
     People { users: builder.users, doctors: builder.doctors, patients }
 }
 
@@ -355,6 +356,26 @@ impl Builder<'_> {
             });
             self.stamp(&mut row);
             self.factory.of_patient("patient_timeline", patient, row).await;
+        }
+    }
+
+    /// Keys of programs, of which nobody knows the secrets.
+    async fn keys(&mut self) {
+        for number in 0..4 {
+            let mut row = json!({
+                "user_id": self.users[4 + number % 2],
+                "name": format!("Key {number}"),
+                "hash": format!("{number}"),
+                "hint": format!("hint{number}"),
+                "may_intake": self.dice.chance(50),
+                "may_predict": true,
+                "may_report": self.dice.chance(50),
+                "created_by": self.maybe(|b| b.users[0].clone()),
+                "expires_at": self.maybe_instant(),
+                "revoked_at": self.maybe_instant(),
+            });
+            self.stamp(&mut row);
+            self.factory.insert("api_keys", "id", row, json!({})).await;
         }
     }
 

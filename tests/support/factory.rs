@@ -25,6 +25,7 @@ pub const PREFIXES: &[(&str, &str)] = &[
     ("ReportRequest", "req"),
     ("TimelineEvent", "evt"),
     ("User", "usr"),
+    ("ApiKey", "key"),
 ];
 
 /// The id by which the API knows a row.
