@@ -26,6 +26,7 @@ mod filters;
 mod hostile;
 mod hostile_process;
 mod http;
+mod identity;
 mod listening;
 mod migrations;
 mod model;

@@ -110,6 +110,7 @@ async fn records_by_their_ids(database: TestDatabase) {
             "ConsultationRevision" => {
                 "consultations(first: 100) { nodes { list: revisions(first: 1) { nodes { id } } } }"
             }
+            "ApiKey" => "users(first: 100) { nodes { list: apiKeys(first: 1) { nodes { id } } } }",
             "AnalysisSession" => "list: sessions(first: 1) { nodes { id } }",
             "ReportRequest" => "list: reportRequests(first: 1) { nodes { id } }",
             other => &format!("list: {}s(first: 1) {{ nodes {{ id }} }}", other.to_lowercase()),

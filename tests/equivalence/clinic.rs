@@ -19,17 +19,17 @@ pub struct Account {
     pub user: Option<String>,
     /// How often they look, compared with the others.
     pub often: usize,
-    /// The secret by which a program is known.
-    pub api_key: Option<String>,
+    /// A program's key, which is a row of the clinic like any other.
+    pub key: Option<String>,
 }
 
 impl Account {
     /// Signs in at a server.
     pub async fn at(&self, server: &TestServer) -> Actor {
-        match (&self.user, &self.api_key) {
+        match (&self.user, &self.key) {
             (None, _) => server.stranger(),
             (Some(user), None) => server.sign_in(user).await,
-            (Some(_), Some(secret)) => server.bearer(secret),
+            (Some(_), Some(key)) => server.stranger().carrying(Some(key)),
         }
     }
 }
@@ -43,8 +43,8 @@ pub async fn fill(factory: &Factory, dice: &mut Dice) -> Vec<Account> {
     opening.patients().await;
     opening.programs().await;
     factory.commit().await;
-    opening.add("administrator", Some(ADMIN.to_owned()));
-    opening.add("stranger", None);
+    opening.add("administrator", Some(ADMIN.to_owned()), None);
+    opening.add("stranger", None, None);
     opening.accounts
 }
 
@@ -56,22 +56,27 @@ struct Opening<'a> {
 }
 
 impl Opening<'_> {
-    fn add(&mut self, about: &'static str, user: Option<String>) {
+    fn add(&mut self, about: &'static str, user: Option<String>, key: Option<String>) {
         let often = if ["doctor", "patient", "program"].contains(&about) { 4 } else { 1 };
-        self.accounts.push(Account { about, user, often, api_key: None });
+        self.accounts.push(Account { about, user, often, key });
+    }
+
+    async fn add_program(&mut self, about: &'static str, user: &str, scopes: &[&str]) {
+        let key = accounts::api_key(&self.factory.connection, user, scopes).await;
+        self.add(about, Some(user.to_owned()), Some(key));
     }
 
     /// The first doctor has an account already; of the others all but one open theirs. The fifth is archived, the last
     /// has no patients any more.
     async fn doctors(&mut self) {
-        self.add("doctor", Some(self.people.users[1].clone()));
+        self.add("doctor", Some(self.people.users[1].clone()), None);
         for (number, about) in
             [(1, "doctor"), (3, "doctor"), (4, "archived doctor"), (5, "doctor whose assignments ended")]
         {
             let user = self.factory.user(&format!("doctor{number}"), "doctor").await;
             let doctor = &self.people.doctors[number];
             self.factory.run(&format!("UPDATE doctors SET user_id = '{user}' WHERE doctor_id = '{doctor}'")).await;
-            self.add(about, Some(user));
+            self.add(about, Some(user), None);
         }
         let last = &self.people.doctors[5];
         let end = format!(
@@ -80,22 +85,22 @@ impl Opening<'_> {
             clinic::NOW
         );
         self.factory.run(&end).await;
-        self.add("doctor's account without a doctor", Some(self.people.users[2].clone()));
+        self.add("doctor's account without a doctor", Some(self.people.users[2].clone()), None);
     }
 
     /// The first patient has an account already. The sixth is archived, the last two have nothing.
     async fn patients(&mut self) {
-        self.add("patient", Some(self.people.users[3].clone()));
+        self.add("patient", Some(self.people.users[3].clone()), None);
         for (number, about) in
             [(1 + self.dice.below(4), "patient"), (5, "archived patient"), (6 + self.dice.below(5), "patient")]
         {
             let user = self.factory.user(&format!("patient{number}"), "patient").await;
             let patient = &self.people.patients[number];
             self.factory.run(&format!("UPDATE patients SET user_id = '{user}' WHERE patient_id = '{patient}'")).await;
-            self.add(about, Some(user));
+            self.add(about, Some(user), None);
         }
         let user = self.factory.user("nobody", "patient").await;
-        self.add("patient's account without a record", Some(user));
+        self.add("patient's account without a record", Some(user), None);
     }
 
     /// Three programs share the sessions; one has none that is active.
@@ -110,19 +115,10 @@ impl Opening<'_> {
             let id = session["id"].as_str().expect("a key");
             self.factory.run(&format!("UPDATE sessions SET agent_id = {agent} WHERE id = '{id}'")).await;
         }
-        // They see alike, whatever they may do.
-        let all = &["intake", "predict", "report"][..];
-        for (about, user, scopes) in [
-            ("program", &first, all),
-            ("program that takes in", &second, &["intake"]),
-            ("program that predicts", &second, &["predict"]),
-            ("program that reports", &second, &["report"]),
-            ("program whose sessions are over", &idle, all),
-        ] {
-            self.factory.commit().await;
-            let secret = accounts::api_key(&self.factory.connection, user, scopes).await;
-            self.add(about, Some(user.clone()));
-            self.accounts.last_mut().expect("an account").api_key = Some(secret);
-        }
+        self.add_program("program", &first, &["intake", "predict", "report"]).await;
+        self.add_program("program that takes in", &second, &["intake"]).await;
+        self.add_program("program that predicts", &second, &["predict"]).await;
+        self.add_program("program that reports", &second, &["report"]).await;
+        self.add_program("program whose sessions are over", &idle, &["intake", "predict", "report"]).await;
     }
 }

@@ -10,7 +10,6 @@ use crate::support::factory::literal;
 /// What is written, what others name before those who name it. The database makes statistics and events itself.
 const WRITTEN: &[&str] = &[
     "users",
-    "api_keys",
     "doctors",
     "patients",
     "sessions",
@@ -24,6 +23,7 @@ const WRITTEN: &[&str] = &[
     "report_status",
     "patient_timeline",
     "patient_erasures",
+    "api_keys",
 ];
 
 /// A revision whose predecessor was taken away names none.

@@ -34,7 +34,6 @@ pub struct Viewer<'t> {
 
 /// Columns that name a row of another table, which may be invisible: the table, the column, the other table, its key.
 const REFERENCES: &[(&str, &str, &str, &str)] = &[
-    ("api_keys", "created_by", "users", "id"),
     ("mri_scans", "session_id", "sessions", "id"),
     ("predictions", "session_id", "sessions", "id"),
     ("predictions", "mri_scan_id", "mri_scans", "id"),
@@ -108,8 +107,8 @@ impl<'t> Viewer<'t> {
             (Role::Nobody, _) => false,
             (_, "doctors") => true,
             (_, "users") => row["id"] == self.account,
-            (_, "patient_erasures" | "sign_ins" | "refresh_tokens" | "account_links") => false,
             (_, "api_keys") => row["user_id"] == self.account,
+            (_, "patient_erasures" | "sign_ins" | "refresh_tokens" | "account_links") => false,
             (Role::Agent(_), "doctor_patient_assignments") => false,
             (Role::Patient(_), "sessions") => false,
             (Role::Patient(_), "predictions") => of_record() && !row["released_at"].is_null(),

@@ -26,6 +26,7 @@ pub const CREATIONS: &[Creation] = &[
     creation("createPatient", None),
     creation("createDoctor", None),
     creation("createUser", Some("patientId")),
+    creation("createApiKey", None),
     creation("assignDoctor", Some("patientId")),
     creation("transferPrimaryDoctor", Some("patientId")),
     creation("createConsultation", Some("patientId")),
@@ -44,6 +45,8 @@ pub const CREATIONS: &[Creation] = &[
 pub struct Doctors {
     first: String,
     second: String,
+    /// A program beside them.
+    program: String,
 }
 
 impl Creation {
@@ -55,6 +58,9 @@ impl Creation {
         match self.mutation {
             "createPatient" => json!({"mrn": "new", "name": "New"}),
             "createDoctor" => json!({"name": "New"}),
+            "createApiKey" => {
+                json!({"userId": id("User", &doctors.program), "name": "New", "scopes": ["PREDICT"]})
+            }
             "createUser" => json!({"username": "new", "name": "New", "role": "PATIENT", "patientId": patient}),
             "assignDoctor" => {
                 json!({"patientId": patient, "doctorId": id("Doctor", &doctors.second), "type": "SPECIALIST"})
@@ -81,6 +87,7 @@ pub async fn doctors(clinic: &Clinic) -> Doctors {
     Doctors {
         first: clinic.rows.doctor("First", json!({})).await,
         second: clinic.rows.doctor("Second", json!({})).await,
+        program: clinic.rows.user(&format!("program-{}", clinic.rows.next_key()), "agent").await,
     }
 }
 

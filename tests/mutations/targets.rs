@@ -49,6 +49,8 @@ pub const TARGETS: &[Target] = &[
     target("deleteDoctor", "Doctor", NONE, NONE),
     target("updateUser", "User", NONE, r#"{"name": "New"}"#),
     target("deleteUser", "User", NONE, NONE),
+    target("resetPassword", "User", NONE, NONE),
+    target("revokeApiKey", "ApiKey", NONE, NONE),
     target("updateAssignment", "Assignment", NONE, r#"{"notes": "New"}"#),
     target("endAssignment", "Assignment", NONE, NONE),
     target("deleteAssignment", "Assignment", NONE, NONE),
@@ -101,6 +103,12 @@ impl Target {
             "User" => {
                 let row = with(json!({"username": mrn, "name": "Somebody", "role": "doctor"}), state);
                 rows.insert("users", "id", row, json!({})).await
+            }
+            "ApiKey" => {
+                let row = json!({
+                    "user_id": rows.user(&mrn, "agent").await, "name": "Old", "hash": mrn, "hint": "", "may_report": true,
+                });
+                rows.insert("api_keys", "id", row, state).await
             }
             _ => return self.of_patient(clinic, &mrn, state).await,
         };

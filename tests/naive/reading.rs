@@ -150,11 +150,7 @@ impl<'c> Clinic<'c> {
                 let rows = shown.filter_map(|shown| self.tables.find("predictions", "id", &shown["prediction_id"]));
                 self.list(field, kind("Prediction"), rows.collect(), arguments)
             }
-            ("ApiKey", "scopes") => {
-                let may =
-                    ["intake", "predict", "report"].into_iter().filter(|scope| row[&format!("may_{scope}")] == true);
-                Found::List(may.map(|scope| Found::Leaf(Json::String(scope.to_uppercase()))).collect())
-            }
+            ("ApiKey", "scopes") => Found::Leaf(scopes(row)),
             ("User", "doctor") => self.row("Doctor", self.tables.find("doctors", "user_id", &row["id"])),
             ("User", "patient") => self.row("Patient", self.tables.find("patients", "user_id", &row["id"])),
             _ => {
@@ -233,6 +229,13 @@ impl<'c> Clinic<'c> {
         let birthday_to_come = (until.month(), until.day()) < (born.month(), born.day());
         Some(until.year() - born.year() - i32::from(birthday_to_come))
     }
+}
+
+/// What a program's key is for.
+fn scopes(row: &Row) -> Json {
+    let words = [("may_intake", "INTAKE"), ("may_predict", "PREDICT"), ("may_report", "REPORT")];
+    let has = words.iter().filter(|(column, _)| row[*column] == true);
+    Json::List(has.map(|(_, word)| Json::String((*word).to_owned())).collect())
 }
 
 /// The id of a row in the API.

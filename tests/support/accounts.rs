@@ -6,7 +6,10 @@ use patientgraph::auth::token::Tokens;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use sea_orm::{ConnectionTrait, DatabaseConnection};
+use serde_json::json;
 use uuid::Uuid;
+
+use super::factory::Factory;
 
 /// What servers of tests sign tokens with.
 pub const SECRET: &str = "a-secret-of-the-tests-0123456789abcdefghijklmnop";
@@ -43,6 +46,26 @@ pub async fn open_admin(connection: &DatabaseConnection) {
          ON CONFLICT (id) DO NOTHING"
     );
     connection.execute_unprepared(&statement).await.expect("the account is made");
+}
+
+/// Gives programs keys that differ in all that keys differ in; nobody has the secrets.
+pub async fn some_keys(factory: &Factory, programs: &[String]) {
+    for number in 0..6 {
+        let ended = |at: bool| at.then_some("2025-12-24T00:00:00.000000Z");
+        let row = json!({
+            "user_id": programs[number % programs.len()],
+            "name": (["scanner", "naïve — 診断", "two\nlines"][number % 3]),
+            "hash": format!("{number:064}"),
+            "hint": format!("{number:04}"),
+            "may_intake": number % 3 != 0,
+            "may_predict": number % 2 == 0,
+            "may_report": number != 2,
+            "expires_at": ended(number % 2 == 1),
+            "revoked_at": ended(number == 3),
+            "created_at": (["2024-02-29T12:00:00.000000Z", "2026-02-12T23:15:00.000000Z"][number / 3]),
+        });
+        factory.insert("api_keys", "id", row, json!({})).await;
+    }
 }
 
 /// Gives an agent's account a key with these of the scopes `intake`, `predict` and `report`.

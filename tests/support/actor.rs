@@ -23,6 +23,18 @@ impl Actor {
         Self { token: Some(token.into()), ..Self::stranger(origin) }
     }
 
+    /// The same, with another token or none.
+    pub fn carrying(self, token: Option<&str>) -> Self {
+        Self { token: token.map(str::to_owned), ..self }
+    }
+
+    /// The same, from another address of this machine.
+    pub fn calling_from(self, address: &str) -> Self {
+        let address = address.parse::<std::net::IpAddr>().expect("an address");
+        let client = Client::builder().local_address(address).build().expect("a client");
+        Self { client, ..self }
+    }
+
     fn signed(&self, request: RequestBuilder) -> RequestBuilder {
         match &self.token {
             Some(token) => request.bearer_auth(token),

@@ -1,10 +1,9 @@
 //! A small clinic in which everything that makes reading hard occurs: equal sort keys, unknown ones, archived people,
 //! chains of revisions, odd texts, visits on both sides of the present.
 
-mod people;
-
 use serde_json::{Value, json};
 
+use super::accounts;
 use super::dice::Dice;
 use super::factory::Factory;
 
@@ -69,7 +68,6 @@ pub async fn fill_by(factory: &Factory, dice: Dice) -> People {
         }
         patients.push(patient);
     }
-    builder.keys().await;
     People { users: builder.users, doctors: builder.doctors, patients }
 }
 
@@ -81,6 +79,33 @@ struct Builder<'a> {
 }
 
 impl Builder<'_> {
+    async fn people(&mut self) {
+        for (number, role) in ["admin", "doctor", "doctor", "patient", "agent", "agent"].iter().enumerate() {
+            let mut row = json!({"username": format!("user{number}"), "name": format!("User {number}"), "role": role});
+            self.stamp(&mut row);
+            row["email"] = if number % 2 == 0 { json!(format!("u{number}@clinic.example")) } else { Value::Null };
+            row["is_active"] = json!(number != 5);
+            row["last_login"] = self.maybe_instant();
+            self.users.push(self.factory.insert("users", "id", row, json!({})).await);
+        }
+        accounts::some_keys(self.factory, &self.users[4..]).await;
+        for (number, name) in ["Ärzt, Ute", "Bell", "bell", "Curie", "Dax", "Zhou"].iter().enumerate() {
+            let mut row = json!({
+                "license_number": format!("L{number}"),
+                "specialization": ([Some("Neurology"), Some("Radiology"), None][number % 3]),
+                "years_experience": ([Some(0), None, Some(31)][number % 3]),
+                "consultation_fee_cents": ([Some(0), Some(12_345), None, Some(5)][number % 4]),
+                "hospital_affiliation": self.text(),
+                "email": (["u.aerzt@clinic.example", "BELL@clinic.example"].get(number)),
+                "phone": self.text(),
+                "user_id": if number == 0 { json!(self.users[1]) } else { Value::Null },
+                "archived_at": if number == 4 { json!(INSTANTS[1]) } else { Value::Null },
+            });
+            self.stamp(&mut row);
+            self.doctors.push(self.factory.doctor(name, row).await);
+        }
+    }
+
     async fn patient(&mut self, number: usize) -> String {
         let dice = &mut self.dice;
         let mut row = json!({

@@ -69,11 +69,6 @@ impl TestServer {
         Actor::new(&self.origin, accounts::sign_in(&self.connection, user, self.clock.now()).await)
     }
 
-    /// Whoever has this token or key.
-    pub fn bearer(&self, token: &str) -> Actor {
-        Actor::new(&self.origin, token)
-    }
-
     /// The agent with this account (its key), by a key with these of the scopes `intake`, `predict` and `report`.
     pub async fn agent(&self, user: &str, scopes: &[&str]) -> Actor {
         Actor::new(&self.origin, accounts::api_key(&self.connection, user, scopes).await)

@@ -11,7 +11,7 @@ use super::{User, access};
 use crate::auth::secret::Secret;
 use crate::db::{Db, Tx};
 use crate::doctor::Doctor;
-use crate::identity::store as secrets;
+use crate::identity;
 use crate::input::store::{self, Hold};
 use crate::input::{Act, Change, Checks, Record, Refusal, Target, UserError, UserErrorCode};
 use crate::patient::Patient;
@@ -47,7 +47,7 @@ impl Change for NewUser {
         let user = store::insert::<User>(tx, act, self.columns.clone()).await?;
         owner.link(tx, user).await?;
         let person = self.columns.role.clone().take() != Some(Role::Agent);
-        let link = if person { Some(secrets::new_link(tx, user, act.now()).await?) } else { None };
+        let link = if person { Some(identity::store::new_link(tx, user, act.now()).await?) } else { None };
         Ok(Opened { user, link })
     }
 }
@@ -74,8 +74,8 @@ impl Change for UserChange {
         store::save::<User>(tx, act, &user, self.columns.clone()).await?;
         owner.link(tx, user.id).await?;
         if role != user.role || given_active == Some(false) {
-            secrets::end_all(tx, user.id, None, act.now()).await?;
-            secrets::drop_link(tx, user.id).await?;
+            identity::store::end_all(tx, user.id, None, act.now()).await?;
+            identity::store::drop_link(tx, user.id).await?;
         }
         Ok(user.id)
     }
@@ -97,8 +97,8 @@ impl Change for Reset {
         checks.finish()?;
         let without = users::ActiveModel { password_hash: Set(None), ..Default::default() };
         let user = store::save::<User>(tx, act, &user, without).await?;
-        secrets::end_all(tx, user, None, act.now()).await?;
-        Ok(Opened { user, link: Some(secrets::new_link(tx, user, act.now()).await?) })
+        identity::store::end_all(tx, user, None, act.now()).await?;
+        Ok(Opened { user, link: Some(identity::store::new_link(tx, user, act.now()).await?) })
     }
 }
 
@@ -129,9 +129,9 @@ impl Change for GivenPassword {
     const TOUCHES_ACCOUNTS: bool = true;
 
     async fn apply(&self, tx: &Tx, act: &Act) -> Result<(), Refusal> {
-        secrets::set_password(tx, self.account, &self.hash).await?;
-        secrets::drop_link(tx, self.account).await?;
-        Ok(secrets::end_all(tx, self.account, None, act.now()).await?)
+        identity::store::set_password(tx, self.account, &self.hash).await?;
+        identity::store::drop_link(tx, self.account).await?;
+        Ok(identity::store::end_all(tx, self.account, None, act.now()).await?)
     }
 }
 

@@ -26,7 +26,7 @@ pub const LONGEST: usize = 256;
 /// So many passwords are worked on at the same time: each takes a thread and 19 MiB.
 const AT_ONCE: usize = 2;
 /// How long one waits for a turn. Whoever waits longer is told to come back.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What argon2 costs, as OWASP advises: KiB of memory, passes over it, lanes.
 const COST: (u32, u32, u32) = (19_456, 2, 1);

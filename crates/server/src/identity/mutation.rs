@@ -139,7 +139,7 @@ impl IdentityMutation {
         Ok(or_failed(ctx, done.await.map(payload)))
     }
 
-    /// Exchanges a refresh token for two new tokens. One that comes back after it was used ends its sign-in.
+    /// Exchanges a refresh token for two new tokens, once; send it without `Authorization`. A used one ends the sign-in.
     async fn refresh_token(
         &self,
         ctx: &Context<'_>,

@@ -28,11 +28,8 @@ impl Gate {
         current: Password,
         new: Password,
     ) -> Outcome<()> {
-        let account = match act.viewer().user {
-            Some(user) => store::account(self.db(), user).await.map_err(internal)?.filter(may_sign_in),
-            None => None,
-        };
-        let Some(account) = account else { return Ok(Err(vec![incorrect(&["currentPassword"])])) };
+        let account = store::account_of(self.db(), act.viewer()).await.map_err(internal)?;
+        let Some(account) = account.filter(may_sign_in) else { return Ok(Err(vec![incorrect(&["currentPassword"])])) };
         if let Some(problem) = weakness(&new, &account.username) {
             return Ok(Err(vec![problem]));
         }

@@ -199,6 +199,10 @@ impl Change for Exchange<'_> {
             store::end(tx, sign_in.id, act.now()).await?;
             return Ok(Exchanged::UsedBefore(sign_in.id));
         }
+        // Not locked: whoever disables an account ends its sign-ins too, and for this one waits.
+        if !store::account(tx, sign_in.user_id).await?.is_some_and(|account| may_sign_in(&account)) {
+            return Ok(Exchanged::Refused);
+        }
         let until = self.gate.until(act, sign_in.created_at);
         store::prolong(tx, sign_in.id, until).await?;
         store::add_refresh_token(tx, sign_in.id, &self.next, act.now()).await?;

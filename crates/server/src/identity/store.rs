@@ -92,8 +92,16 @@ pub(super) async fn account_named(db: &Db, username: &str) -> Result<Option<user
 }
 
 /// The account with this key.
-pub(super) async fn account(db: &Db, account: Key) -> Result<Option<users::Model>, DbErr> {
-    users::Entity::find_by_id(account).one(db.lookups()).await
+pub(super) async fn account(tx: &Tx, account: Key) -> Result<Option<users::Model>, DbErr> {
+    users::Entity::find_by_id(account).one(&**tx).await
+}
+
+/// The account of a viewer.
+pub(super) async fn account_of(db: &Db, viewer: &Viewer) -> Result<Option<users::Model>, DbErr> {
+    match viewer.user {
+        Some(account) => users::Entity::find_by_id(account).one(db.lookups()).await,
+        None => Ok(None),
+    }
 }
 
 /// The account whose one-time link this is the hash of, if it can be used now.

@@ -157,8 +157,8 @@ impl Act {
     /// `userErrors`.
     ///
     /// # Errors
-    /// `UNAUTHENTICATED` where the viewer is so no longer; `NOT_FOUND` for the record to change itself; `UNAVAILABLE` where it can be tried again; anything else of the
-    /// database, which the response masks.
+    /// `UNAUTHENTICATED` where the viewer is so no longer; `NOT_FOUND` for the record to change itself; `UNAVAILABLE`
+    /// where it can be tried again; anything else of the database, which the response masks.
     pub async fn mutate<I: Input>(
         &self,
         input: I,
@@ -182,23 +182,28 @@ impl Act {
             }
             Err(Refusal::User(errors)) => Ok(Err(errors)),
             Err(Refusal::NotFound) => Err(spoken("NOT_FOUND", "There is no such record.")),
-            Err(Refusal::Database(error)) if got_no_turn(&error) => {
-                tracing::warn!(%error, "a write did not get its turn in time");
-                Err(spoken("UNAVAILABLE", "Too much is being written at the moment. Nothing was changed; try again."))
-            }
-            Err(Refusal::Database(error)) => Err(Error::new(error.to_string())),
+            Err(Refusal::Database(error)) => Err(not_done(&error)),
         }
     }
 
     /// Before each change: earlier ones of the same request may have taken a while, or taken the viewer's own rights.
     async fn check_standing(&self) -> Result<()> {
-        match &self.standing {
-            Some(standing) if !standing.holds().await.map_err(|error| Error::new(error.to_string()))? => {
-                Err(spoken("UNAUTHENTICATED", SIGN_IN_AGAIN))
-            }
-            _ => Ok(()),
+        let Some(standing) = &self.standing else { return Ok(()) };
+        match standing.holds().await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(spoken("UNAUTHENTICATED", SIGN_IN_AGAIN)),
+            Err(error) => Err(not_done(&error)),
         }
     }
+}
+
+/// What a client is told of the database's error; of most, the response masks the text.
+fn not_done(error: &DbErr) -> Error {
+    if got_no_turn(error) {
+        tracing::warn!(%error, "a write did not get its turn in time");
+        return spoken("UNAVAILABLE", "Too much is being written at the moment. Nothing was changed; try again.");
+    }
+    Error::new(error.to_string())
 }
 
 /// What is said of everything that is good for nobody. It does not say why: that would help whoever tries.

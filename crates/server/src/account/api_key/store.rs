@@ -10,7 +10,7 @@ use super::ApiKey;
 use crate::account::User;
 use crate::auth::secret::{Purpose, Secret};
 use crate::db::{Db, Tx};
-use crate::identity::store as secrets;
+use crate::identity;
 use crate::input::store::{self, Hold};
 use crate::input::{Act, Change, Checks, Record, Refusal, Target, UserError};
 
@@ -49,7 +49,7 @@ impl Change for NewApiKey {
             checks.problem(UserError::invalid(&["userId"], message));
         }
         checks.finish()?;
-        let secret = secrets::secret(Purpose::ApiKey);
+        let secret = identity::store::secret(Purpose::ApiKey);
         let columns = ActiveModel {
             user_id: Set(user.ok_or(Refusal::NotFound)?.id),
             hash: Set(secret.hash()),
