@@ -1,15 +1,17 @@
 //! What doctors, patients and programs may change: their own, and of that what the role is for.
 
+use sea_orm::{ConnectionTrait, TransactionTrait};
 use serde_json::{Value, json};
 
-use super::{Clinic, with};
+use super::{Clinic, document, with};
 use crate::on_both;
-use crate::support::database::TestDatabase;
+use crate::support::database::{Backend, TestDatabase};
 use crate::support::factory::id;
 
 on_both!(
     a_doctor_records_visits_of_own_patients,
     an_ended_assignment_ends_what_a_doctor_may_do,
+    rights_that_end_while_a_change_waits_end_it,
     a_doctor_corrects_own_visits_alone,
     a_doctor_changes_own_notes_alone,
     a_doctor_releases_reports_about_own_patients,
@@ -82,17 +84,54 @@ async fn an_ended_assignment_ends_what_a_doctor_may_do(database: TestDatabase) {
     let practice = Practice::open(database).await;
     let clinic = &practice.clinic;
     let visit = clinic.rows.consultation(&practice.own, &practice.doctor, DATE, json!({"status": "scheduled"})).await;
-    let end = format!(
-        "UPDATE doctor_patient_assignments SET ended_at = '{DATE}', is_active = FALSE WHERE id = '{}'",
-        practice.assignment
-    );
-    clinic.rows.run(&end).await;
+    clinic.rows.run(&end_of(&practice.assignment)).await;
     for key in [visit.as_str(), NOBODY] {
         clinic.fail("completeConsultation", target("Consultation", key, 1, json!({})), "NOT_FOUND").await;
         clinic.fail("cancelConsultation", target("Consultation", key, 1, json!({})), "NOT_FOUND").await;
     }
     let again = practice.visit(&practice.own, &practice.doctor, json!({}));
     clinic.refuse("createConsultation", again, &[("NOT_FOUND", "patientId")]).await;
+}
+
+async fn rights_that_end_while_a_change_waits_end_it(database: TestDatabase) {
+    let practice = Practice::open(database).await;
+    let clinic = &practice.clinic;
+    let visit = |date: &str| practice.visit(&practice.own, &practice.doctor, json!({"date": date}));
+    let booked = json!({"input": visit("2026-03-20T09:00:00Z")});
+    let mutation = document("createConsultation", "consultation { id }");
+    clinic.done("createConsultation", "consultation { id }", visit("2026-03-19T09:00:00Z")).await;
+    let lock = match clinic.server.database.backend {
+        Backend::Postgres => format!("SELECT 1 FROM patients WHERE patient_id = '{}' FOR UPDATE", practice.own),
+        Backend::Sqlite => "UPDATE doctors SET phone = phone".to_owned(),
+    };
+    let ends = [
+        ("UPDATE users SET name = 'Another' WHERE username = 'house'".to_owned(), "UNAUTHENTICATED"),
+        (end_of(&practice.assignment), "NOT_FOUND"),
+    ];
+    for (end, code) in ends {
+        let other = clinic.rows.connection.begin().await.unwrap();
+        other.execute_unprepared(&lock).await.unwrap();
+        let (actor, mutation, booked) = (clinic.actor.clone(), mutation.clone(), booked.clone());
+        let waiting = tokio::spawn(async move { actor.query(&mutation, booked).await });
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        other.execute_unprepared(&end).await.unwrap();
+        other.commit().await.unwrap();
+        let answer = waiting.await.unwrap();
+        let told = [
+            &answer["errors"][0]["extensions"]["code"],
+            &answer["data"]["createConsultation"]["userErrors"][0]["code"],
+        ];
+        assert!(told.contains(&&json!(code)), "{code}: {answer}");
+        // What is known of viewers is asked for anew.
+        tokio::time::sleep(patientgraph::identity::FRESH).await;
+    }
+    let visits = clinic.server.admin().data("{ consultations { totalCount } }", json!({})).await;
+    assert_eq!(visits["consultations"]["totalCount"], 1, "nothing was done by whoever had no right to");
+}
+
+/// The statement that ends an assignment.
+fn end_of(assignment: &str) -> String {
+    format!("UPDATE doctor_patient_assignments SET ended_at = '{DATE}', is_active = FALSE WHERE id = '{assignment}'")
 }
 
 async fn a_doctor_corrects_own_visits_alone(database: TestDatabase) {

@@ -71,6 +71,9 @@ pub enum Pool {
 /// How long a SQLite connection waits for another process's write.
 const BUSY: Duration = Duration::from_secs(10);
 
+/// So many connections find out who is asking.
+const LOOKUPS: u32 = 2;
+
 /// How long a connection may have been idle without being asked whether it still lives.
 const IDLE: Duration = Duration::from_secs(1);
 
@@ -80,15 +83,11 @@ impl Db {
     /// # Errors
     /// When the address is wrong or the database does not answer.
     pub async fn open(url: &DatabaseUrl, options: &DbOptions) -> Result<Self, DbError> {
-        let Connections { reads, overview, writes } = match url.backend() {
+        let Connections { reads, lookups, overview, writes } = match url.backend() {
             DbBackend::Postgres => postgres(url, options).await?,
             _ => sqlite(url, options).await?,
         };
-        let overview = Adapted::new(overview);
-        let lookups = Adapted::new(match &reads {
-            Pool::Postgres(pool) => SqlxPostgresConnector::from_sqlx_postgres_pool(pool.clone()),
-            Pool::Sqlite(pool) => SqlxSqliteConnector::from_sqlx_sqlite_pool(pool.clone()),
-        });
+        let (lookups, overview) = (Adapted::new(lookups), Adapted::new(overview));
         Ok(Self(Arc::new(Inner { reads, lookups, overview, writes, statements: AtomicU64::new(0) })))
     }
 
@@ -105,7 +104,8 @@ impl Db {
         &self.0.reads
     }
 
-    /// The connections that read, for single rows outside of answers.
+    /// Connections of their own for who is asking. Were they those that read, a few slow requests would keep everybody
+    /// out, and nobody could be cut off.
     pub fn lookups(&self) -> &Adapted<DatabaseConnection> {
         &self.0.lookups
     }
@@ -170,6 +170,7 @@ pub async fn to_its_end<T: Send + 'static>(work: impl Future<Output = T> + Send 
 /// What a database is reached by.
 struct Connections {
     reads: Pool,
+    lookups: DatabaseConnection,
     overview: DatabaseConnection,
     writes: DatabaseConnection,
 }
@@ -204,8 +205,12 @@ async fn postgres(url: &DatabaseUrl, options: &DbOptions) -> Result<Connections,
     let orm = SqlxPostgresConnector::from_sqlx_postgres_pool;
     Ok(Connections {
         reads: Pool::Postgres(pool(options.max_read_connections).connect_with(reads).await?),
+        lookups: orm(pool(LOOKUPS).connect_lazy_with(connect.clone())),
         overview: orm(pool(1).connect_lazy_with(overview)),
-        writes: orm(pool(options.max_read_connections).connect_with(connect).await?),
+        // Whoever waits longer for another's write than for SQLite's lock is told to try again.
+        writes: orm(pool(options.max_read_connections)
+            .connect_with(connect.options([("lock_timeout", "10s")]))
+            .await?),
     })
 }
 
@@ -233,6 +238,7 @@ async fn sqlite(url: &DatabaseUrl, options: &DbOptions) -> Result<Connections, D
     let orm = SqlxSqliteConnector::from_sqlx_sqlite_pool;
     Ok(Connections {
         reads: Pool::Sqlite(pool(options.max_read_connections).connect_with(connect.clone()).await?),
+        lookups: orm(pool(LOOKUPS).connect_lazy_with(connect.clone())),
         overview: orm(pool(1).connect_lazy_with(connect)),
         writes: orm(writes),
     })

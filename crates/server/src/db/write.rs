@@ -83,8 +83,7 @@ fn met_another(error: &DbErr) -> bool {
     matches!(said(error).and_then(DatabaseError::code).as_deref(), Some("40001" | "40P01"))
 }
 
-/// Whether a write did not get its turn in time: no connection was free, or another process kept SQLite's lock. Nothing
-/// was written.
+/// Whether a write did not get its turn in time: no connection was free, or another kept a lock. Nothing was written.
 pub fn got_no_turn(error: &DbErr) -> bool {
     /// Or one of its kinds: the upper bytes say which.
     const SQLITE_BUSY: i32 = 5;
@@ -92,7 +91,8 @@ pub fn got_no_turn(error: &DbErr) -> bool {
         let code = said(error)?.try_downcast_ref::<SqliteError>()?.code()?.parse::<i32>().ok()?;
         Some(code & 0xff == SQLITE_BUSY)
     };
-    matches!(error, DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)) || busy().unwrap_or(false)
+    let locked = said(error).and_then(DatabaseError::code).as_deref() == Some("55P03");
+    matches!(error, DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)) || locked || busy().unwrap_or(false)
 }
 
 /// What the database itself said.

@@ -15,7 +15,7 @@ use crate::auth::secret::{Purpose, Secret};
 use crate::auth::token::Tokens;
 use crate::auth::{Role, Viewer};
 use crate::clock::SharedClock;
-use crate::db::Db;
+use crate::db::{Db, Tx};
 use crate::input::{SIGN_IN_AGAIN, Standing};
 
 /// How old what is known about a viewer may be: asking the database for each request would cost a fifth of a small one.
@@ -108,7 +108,7 @@ impl Authenticator {
             }
             known.forgotten
         };
-        let viewer = store::viewer(&self.0.db, credential, now).await?;
+        let viewer = store::viewer(self.0.db.lookups(), credential, now).await?;
         let mut known = self.lock();
         if known.viewers.len() >= MOST_REMEMBERED {
             known.viewers.clear();
@@ -149,6 +149,12 @@ impl Known {
 impl Standing for Known {
     fn holds(&self) -> BoxFuture<'_, Result<bool, DbErr>> {
         self.is_current().boxed()
+    }
+
+    fn holds_in<'a>(&'a self, tx: &'a Tx) -> BoxFuture<'a, Result<bool, DbErr>> {
+        let now = self.authenticator.0.clock.now();
+        let viewer = store::viewer(&**tx, &self.credential, now);
+        async move { Ok(viewer.await?.as_ref() == Some(&self.viewer)) }.boxed()
     }
 
     fn accounts_changed(&self) {

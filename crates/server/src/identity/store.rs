@@ -25,9 +25,12 @@ pub(crate) fn secret(purpose: Purpose) -> Secret {
 }
 
 /// Who is known by a credential, if it is good now.
-pub(super) async fn viewer(db: &Db, credential: &Credential, now: DateTime<Utc>) -> Result<Option<Viewer>, DbErr> {
+pub(super) async fn viewer<C: ConnectionTrait>(
+    db: &C,
+    credential: &Credential,
+    now: DateTime<Utc>,
+) -> Result<Option<Viewer>, DbErr> {
     let now = Instant::new(now);
-    let db = db.lookups();
     match credential {
         Credential::SignIn(id) => {
             let found = sign_ins::Entity::find_by_id(*id)

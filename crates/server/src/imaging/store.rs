@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
+use chrono::TimeDelta;
 use entity::vocabulary::Role as AccountRole;
-use entity::{Key, mri_scans, patients, predictions, sessions};
+use entity::{Instant, Key, mri_scans, patients, predictions, sessions};
 use sea_orm::ActiveValue::{self, Set};
 use sea_orm::sea_query::Condition;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
 
 use super::input::{Edit, NewPrediction, NewScan, NewSession, Owner};
 use super::{Prediction, Scan, Session, access};
@@ -50,6 +51,7 @@ impl Change for NewSession {
             None => None,
         };
         people(tx, act, &mut checks, &row).await?;
+        not_too_many(tx, act, &mut checks).await?;
         let Some(patient) = patient else { return checks.refuse() };
         checks.finish()?;
         row.patient_id = Set(patient.patient_id);
@@ -95,6 +97,27 @@ async fn by_mrn(tx: &Tx, act: &Act, checks: &mut Checks, mrn: &str) -> Result<Op
     }
     Ok(found)
 }
+
+/// A session opens a record to the program that it is given to. Who opens so many is no scanner.
+async fn not_too_many(tx: &Tx, act: &Act, checks: &mut Checks) -> Result<(), Refusal> {
+    if let (Role::Agent(_), Some(agent)) = (act.viewer().role, act.viewer().user) {
+        let since = Instant::new(act.moment().now - TimeDelta::hours(1));
+        let opened = sessions::Entity::find()
+            .filter(sessions::Column::AgentId.eq(agent))
+            .filter(sessions::Column::UserId.eq(agent))
+            .filter(sessions::Column::CreatedAt.gt(since))
+            .count(&**tx)
+            .await?;
+        if opened >= SESSIONS_AN_HOUR {
+            let message = format!("A program opens {SESSIONS_AN_HOUR} sessions an hour at most. Try again later.");
+            checks.problem(UserError::forbidden(&[], message));
+        }
+    }
+    Ok(())
+}
+
+/// So many sessions a program opens within an hour: more than any scanner has patients, and few for a thief.
+const SESSIONS_AN_HOUR: u64 = 200;
 
 /// The session that a program's row comes with must be given to it; others need not name one.
 fn given_to_program(checks: &mut Checks, act: &Act, named: Option<Key>, sessions: &HashMap<Key, sessions::Model>) {

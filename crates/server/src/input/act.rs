@@ -27,8 +27,10 @@ pub struct Act {
 
 /// What makes the viewer the viewer: it may end while the request runs.
 pub trait Standing: Send + Sync {
-    /// Whether they are still who they were when the request began.
+    /// Whether they are still who they were when the request began, or were a moment ago.
     fn holds(&self) -> BoxFuture<'_, std::result::Result<bool, DbErr>>;
+    /// Whether they still are, as this transaction sees it.
+    fn holds_in<'a>(&'a self, tx: &'a Tx) -> BoxFuture<'a, std::result::Result<bool, DbErr>>;
     /// A change that touches accounts was committed: what is remembered of viewers is old.
     fn accounts_changed(&self);
 }
@@ -62,7 +64,15 @@ impl<C: Change> Work for Acting<'_, C> {
     type Error = Refusal;
 
     async fn run(&self, tx: &Tx) -> std::result::Result<C::Done, Refusal> {
-        self.change.apply(tx, self.act).await
+        // What changes the viewer's own account ends what it is asked by.
+        if C::TOUCHES_ACCOUNTS {
+            self.act.check_standing_in(tx).await?;
+            return self.change.apply(tx, self.act).await;
+        }
+        let done = self.change.apply(tx, self.act).await?;
+        // Locks may have been waited for: whoever lost their rights meanwhile has done nothing.
+        self.act.check_standing_in(tx).await?;
+        Ok(done)
     }
 }
 
@@ -73,6 +83,8 @@ pub enum Refusal {
     User(Vec<UserError>),
     /// The record to change is not there, or not for this viewer.
     NotFound,
+    /// The viewer is so no longer.
+    Gone,
     /// The database says no.
     Database(DbErr),
 }
@@ -96,7 +108,7 @@ impl Transient for Refusal {
     fn database(&self) -> Option<&DbErr> {
         match self {
             Self::Database(error) => Some(error),
-            Self::User(_) | Self::NotFound => None,
+            Self::User(_) | Self::NotFound | Self::Gone => None,
         }
     }
 }
@@ -182,7 +194,15 @@ impl Act {
             }
             Err(Refusal::User(errors)) => Ok(Err(errors)),
             Err(Refusal::NotFound) => Err(spoken("NOT_FOUND", "There is no such record.")),
+            Err(Refusal::Gone) => Err(spoken("UNAUTHENTICATED", SIGN_IN_AGAIN)),
             Err(Refusal::Database(error)) => Err(not_done(&error)),
+        }
+    }
+
+    async fn check_standing_in(&self, tx: &Tx) -> std::result::Result<(), Refusal> {
+        match &self.standing {
+            Some(standing) if !standing.holds_in(tx).await? => Err(Refusal::Gone),
+            _ => Ok(()),
         }
     }
 

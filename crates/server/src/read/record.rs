@@ -60,7 +60,7 @@ impl<C: Concept> OutputType for One<C> {
     async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<AstField>) -> ServerResult<Value> {
         let reading = match &self.reading {
             Some(own) => own,
-            None => reading(ctx)?,
+            None => reading(ctx, field.pos)?,
         };
         let query = Query(ctx.query_env);
         let Some(picked) = whole(ctx, query, &field.node) else { return Ok(merged_already()) };
@@ -91,7 +91,7 @@ impl<C: Concept> OutputType for Many<C> {
     }
 
     async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<AstField>) -> ServerResult<Value> {
-        let reading = reading(ctx)?;
+        let reading = reading(ctx, field.pos)?;
         let query = Query(ctx.query_env);
         let Some(picked) = whole(ctx, query, &field.node) else { return Ok(merged_already()) };
         let wanted: Vec<_> = self.0.iter().map(|key| key.map(|key| (C::SHAPE, key))).collect();

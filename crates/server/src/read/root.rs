@@ -160,7 +160,7 @@ impl<R: Roots> ContainerType for Reads<R> {
         let Some(field) = R::fields().find(|f| f.name == ast.name.node.as_str()) else {
             return Ok(None);
         };
-        let reading = reading(ctx)?;
+        let reading = reading(ctx, ctx.item.pos)?;
         let query = Query(ctx.query_env);
         let nullable = !matches!(field.reads, RootRead::List(_) | RootRead::Nodes);
         let Some(picked) = whole(ctx, query, ast) else { return Ok(Some(merged_already())) };
@@ -189,8 +189,8 @@ pub(super) fn merged_already() -> Value {
     Value::Object(IndexMap::new())
 }
 
-pub(super) fn reading<'a, T>(ctx: &ContextBase<'a, T>) -> ServerResult<&'a Arc<Reading>> {
-    ctx.data_opt::<Arc<Reading>>().ok_or_else(|| ReadError::NoViewer.located(Pos::default(), path(ctx)))
+pub(super) fn reading<'a, T>(ctx: &ContextBase<'a, T>, pos: Pos) -> ServerResult<&'a Arc<Reading>> {
+    ctx.data_opt::<Arc<Reading>>().ok_or_else(|| ReadError::NoViewer.located(pos, path(ctx)))
 }
 
 /// Reads a plan's answer. An error of a nullable field is reported and the field is null; of another it is its
