@@ -46,6 +46,19 @@ pub fn refused<'s>(schema: &'s Schema, role: &Role) -> Vec<(&'s str, &'s str)> {
     refused
 }
 
+/// Filters and orders that look at what the viewer may not read, or at what is told differently to different viewers.
+pub fn tempting(role: &Role) -> Vec<(&'static str, &'static str)> {
+    let mut tempting =
+        vec![("DoctorOrderField", "CREATED_AT"), ("PatientFilter", "doctorId"), ("DoctorFilter", "patientId")];
+    tempting.extend(["email", "search", "archived"].map(|filter| ("DoctorFilter", filter)));
+    if matches!(role, Role::Patient(_)) {
+        tempting.extend(["ScanFilter", "PredictionFilter", "ReportFilter"].map(|filter| (filter, "sessionId")));
+        tempting.extend([("PatientFilter", "diseaseStatus"), ("PatientFilter", "diseaseStage")]);
+        tempting.push(("ReportFilter", "isLatest"));
+    }
+    tempting
+}
+
 /// Takes out of a row what the viewer does not read of it.
 pub fn blank(viewer: &Viewer<'_>, table: &str, row: &mut Row) {
     match (table, &viewer.role) {

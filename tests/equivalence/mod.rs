@@ -41,7 +41,7 @@ const SEED: &str = "PATIENTGRAPH_TEST_SEED";
 /// How many cases share a clinic, and how many of these follow each other with the same viewer.
 const SHARED: u64 = 200;
 const OF_VIEWER: u64 = 20;
-/// So many of a hundred queries ask for a field that the viewer is refused.
+/// So many of a hundred queries ask for something that the viewer is refused, or filter or sort by it.
 const DARING: usize = 40;
 /// So many of a hundred queries ask for records and little else.
 const PLAIN: usize = 80;
@@ -62,6 +62,7 @@ struct Sides<'s> {
     /// The rows of the copy.
     near: Tables,
     without: Vec<(&'s str, &'s str)>,
+    tempting: Vec<(&'s str, &'s str)>,
     server: TestServer,
 }
 
@@ -172,24 +173,31 @@ impl<'s> Sides<'s> {
         let connection = database.connect().await;
         copy::write(&policy::seen_by(user, &site.tables), &database, &connection).await;
         let near = Tables::load(&connection).await;
+        let role = Viewer::of(user, &site.tables).role;
         let server = serve(database).await;
         Self {
             about: account.about,
             original: account.at(&site.server).await,
             copy: account.at(&server).await,
             near,
-            without: columns::refused(schema, &Viewer::of(user, &site.tables).role),
+            without: columns::refused(schema, &role),
+            tempting: columns::tempting(&role),
             server,
         }
     }
 
     fn ask(&self, schema: &Schema, site: &Site, dice: &mut Dice) -> Generated {
         let (mut without, mut wishes) = (self.without.clone(), vec![]);
-        if dice.chance(DARING) && !without.is_empty() {
-            wishes.push(without.swap_remove(dice.below(without.len())));
+        if dice.chance(DARING) {
+            let refused = !without.is_empty() && dice.chance(60);
+            wishes.push(match refused {
+                true => without.swap_remove(dice.below(without.len())),
+                false => *dice.pick(&self.tempting),
+            });
         }
         let plain = dice.chance(PLAIN);
-        let theme = wishes.first().map_or(dice.pick(KINDS).name, |(of, _)| of);
+        let of = |(of, _): &(&'s str, _)| of.trim_end_matches("Filter").trim_end_matches("OrderField");
+        let theme = wishes.first().map_or(dice.pick(KINDS).name, of);
         let mut generator = Generator::new(schema, &site.tables, &site.cursors, dice);
         (generator.near, generator.plain, generator.theme) = (Some(&self.near), plain, Some(theme));
         (generator.without, generator.wishes) = (&without, &wishes);

@@ -75,7 +75,11 @@ impl Generator<'_> {
         let order = arguments.iter().find(|argument| argument.name == "orderBy").expect("every list can be ordered");
         let field = &self.schema.field(&order.type_name, "field").type_name;
         let fields = self.schema.enums[field].iter().filter(|value| self.asks(field, value)).collect::<Vec<_>>();
-        let field = (*self.dice.pick(&fields)).clone();
+        let wished = fields.iter().find(|value| self.wishes.contains(&(field.as_str(), value.as_str())));
+        let field = match wished {
+            Some(wished) if self.dice.chance(50) => (*wished).clone(),
+            _ => (*self.dice.pick(&fields)).clone(),
+        };
         let mut by = IndexMap::from([(Name::new("field"), Value::Enum(Name::new(&field)))]);
         let direction = *self.dice.pick(&[None, Some("ASC"), Some("DESC"), Some("DESC")]);
         if let Some(direction) = direction {

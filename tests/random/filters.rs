@@ -22,7 +22,11 @@ impl Generator<'_> {
         for _ in 0..=self.dice.below(2) {
             let fields = &self.schema.fields[type_name];
             let fields = fields.iter().filter(|field| self.asks(type_name, &field.name)).collect::<Vec<_>>();
-            let field = (*self.dice.pick(&fields)).clone();
+            let wished = fields.iter().find(|field| self.wishes.contains(&(type_name, field.name.as_str())));
+            let field = match wished {
+                Some(wished) if self.dice.chance(50) => (*wished).clone(),
+                _ => (*self.dice.pick(&fields)).clone(),
+            };
             let value = match field.name.as_str() {
                 "and" | "or" | "not" if depth > 2 => continue,
                 "and" | "or" => {
@@ -41,7 +45,9 @@ impl Generator<'_> {
     /// Parts of what a person is found by, or of two persons, as somebody may type them.
     fn search(&mut self, kind: &Kind) -> Value {
         let mut parts = vec![];
-        for _ in 0..self.dice.below(4) {
+        // Several words are found together less often than one.
+        let words = if self.plain { 1 } else { self.dice.below(4) };
+        for _ in 0..words {
             let rows = self.rows(kind.table);
             let column = *self.dice.pick(&searched_in(kind.table));
             let text = self.dice.pick(rows)[column].as_str().unwrap_or_default();

@@ -38,7 +38,7 @@ pub struct Generator<'g> {
     pub plain: bool,
     /// The type that is asked for rather than others.
     pub theme: Option<&'g str>,
-    /// Fields that are asked for wherever their types are.
+    /// Fields, filters and orders that are asked for wherever their types are.
     pub wishes: &'g [(&'g str, &'g str)],
     /// What is not asked for: fields by their types, and filters and values of enums too.
     pub without: &'g [(&'g str, &'g str)],
