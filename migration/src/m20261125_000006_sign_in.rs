@@ -1,4 +1,5 @@
-//! How accounts sign in: who is signed in with which tokens, keys of programs, and one-time links.
+//! How accounts sign in: who is signed in with which tokens, keys of programs, and one-time links; and indexes by which
+//! it is found whose records a doctor or a program sees.
 //!
 //! Secrets are kept as SHA-256 of what was handed out: 256 random bits each, so that no slow hash is needed.
 
@@ -6,6 +7,13 @@ use sea_orm_migration::prelude::*;
 
 use crate::form::{flag, instant, key, text};
 use crate::table::{OnDelete::*, Table};
+
+/// Part of every statement of a doctor and of a program: each has all that is asked.
+const INDEXES: [&str; 2] = [
+    "doctor_patient_assignments_open_doctor_id_patient_id_idx ON doctor_patient_assignments (doctor_id, patient_id) \
+     WHERE ended_at IS NULL",
+    "sessions_active_agent_id_patient_id_idx ON sessions (agent_id, patient_id) WHERE status = 'active'",
+];
 
 /// The tables behind signing in.
 pub(crate) struct Migration;
@@ -85,10 +93,18 @@ impl MigrationTrait for Migration {
             .unique(&["hash"])
             .references("user_id", "users", Cascade)
             .create(manager)
-            .await
+            .await?;
+        for index in INDEXES {
+            manager.get_connection().execute_unprepared(&format!("CREATE INDEX {index}")).await?;
+        }
+        Ok(())
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for index in INDEXES {
+            let name = index.split(' ').next().unwrap_or_default();
+            manager.get_connection().execute_unprepared(&format!("DROP INDEX {name}")).await?;
+        }
         for table in ["account_links", "api_keys", "refresh_tokens", "sign_ins"] {
             manager.drop_table(sea_query::Table::drop().table(Alias::new(table)).take()).await?;
         }

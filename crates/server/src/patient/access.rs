@@ -30,7 +30,7 @@ fn patients_of(doctor: Key) -> SelectStatement {
         .column(("mine", "patient_id"))
         .from_as("doctor_patient_assignments", "mine")
         .and_where(Expr::col(("mine", "doctor_id")).eq(doctor))
-        .and_where(Expr::col(("mine", "is_active")).eq(true))
+        .and_where(Expr::col(("mine", "ended_at")).is_null())
         .take()
 }
 
@@ -40,7 +40,7 @@ fn patients_worked_on(agent: Key) -> SelectStatement {
         .column(("mine", "patient_id"))
         .from_as("sessions", "mine")
         .and_where(Expr::col(("mine", "agent_id")).eq(agent))
-        .and_where(Expr::col(("mine", "status")).eq("active"))
+        .and_where(Expr::cust("mine.status = 'active'"))
         .take()
 }
 
