@@ -195,7 +195,7 @@ const CULTURES: &[Culture] = &[
         share: 4,
         form: Form::FamilyFirst,
         female: &["秀英", "丽华", "桂兰", "玉珍", "淑贞"],
-        male: &["建国", "志强", "小明", "德华", "国栋"],
+        male: &["建国", "志强", "小明", "德明", "国栋"],
         family: &["王", "李", "张", "陈", "刘", "欧阳", "司马"],
     },
     Culture {
