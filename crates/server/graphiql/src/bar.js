@@ -9,7 +9,10 @@ const BAR = `
     <h1 id="sign-in-title">Sign in</h1>
     <p id="sign-in-problem" role="alert"></p>
     <form id="by-password">
-      <label>User name <input name="username" autocomplete="username" autocapitalize="none" spellcheck="false" required></label>
+      <label>
+        User name
+        <input name="username" autocomplete="username" autocapitalize="none" spellcheck="false" required>
+      </label>
       <label>Password <input name="password" type="password" autocomplete="current-password" required></label>
       <button>Sign in</button>
     </form>

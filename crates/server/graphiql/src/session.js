@@ -1,5 +1,5 @@
-// Who this tab acts for. Tokens live in memory and in the tab's own storage: another tab signs in by itself, and closing
-// the tab forgets them.
+// Who this tab acts for. Tokens live in memory and in the tab's own storage: another tab signs in by itself, and
+// closing the tab forgets them.
 
 const ENDPOINT = '/graphql';
 const STORED = 'patientgraph.session';
