@@ -54,7 +54,7 @@ async fn a_thousand_wrong_passwords_shut_out_nobody_elsewhere(database: TestData
 
     // From there not even the right one is looked at; from elsewhere it opens, and so do other accounts from there.
     assert_eq!(refused(&site.try_as(&attacker, "ada", PASSWORD).await), "limited");
-    let elsewhere = site.server.stranger().from_address("127.0.0.2");
+    let elsewhere = site.server.stranger().at_address("127.0.0.2");
     let right = Instant::now();
     assert_eq!(refused(&site.try_as(&elsewhere, "ada", PASSWORD).await), "in");
     eprintln!("1,000 wrong passwords in {took:?}; the right one from elsewhere then in {:?}", right.elapsed());
@@ -124,7 +124,7 @@ async fn one_address_tries_so_many_accounts_and_no_more(database: TestDatabase) 
         .await;
     assert_eq!(outcomes.iter().filter(|outcome| **outcome == "wrong").count(), 300);
     assert_eq!(refused(&site.try_as(&stranger, "ada", PASSWORD).await), "limited");
-    let elsewhere = site.server.stranger().from_address("127.0.0.2");
+    let elsewhere = site.server.stranger().at_address("127.0.0.2");
     assert_eq!(refused(&site.try_as(&elsewhere, "ada", PASSWORD).await), "in");
     site.server.clock.advance(chrono::Duration::seconds(1));
     assert_eq!(refused(&site.try_as(&stranger, "ada", PASSWORD).await), "in");
@@ -163,6 +163,6 @@ async fn a_name_that_is_nobodys_takes_as_long(database: TestDatabase) {
     for (kind, median) in kinds.iter().zip(&medians) {
         let ratio = median / medians[0];
         // Without a hash to check, it would be a tenth or less.
-        assert!((0.6..1.6).contains(&ratio), "{kind}: {ratio:.2} of the time for a known one");
+        assert!((0.5..2.0).contains(&ratio), "{kind}: {ratio:.2} of the time for a known one");
     }
 }

@@ -29,7 +29,7 @@ impl Actor {
     }
 
     /// The same, from another address of this machine.
-    pub fn from_address(self, address: &str) -> Self {
+    pub fn at_address(self, address: &str) -> Self {
         let address = address.parse::<std::net::IpAddr>().expect("an address");
         let client = Client::builder().local_address(address).build().expect("a client");
         Self { client, ..self }
