@@ -10,13 +10,13 @@ use crate::support::database::{Backend, TestDatabase};
 use crate::support::server::TestServer;
 
 /// A document that asks for too much, and its variables.
-struct Hostile {
-    what: &'static str,
-    query: String,
-    variables: Value,
+pub struct Hostile {
+    pub what: &'static str,
+    pub query: String,
+    pub variables: Value,
 }
 
-fn hostile() -> Vec<Hostile> {
+pub fn hostile() -> Vec<Hostile> {
     let new = |what, query: String| Hostile { what, query, variables: json!({}) };
     let list = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
     let object = |levels: usize| format!("{}1{}", "{a:".repeat(levels), "}".repeat(levels));

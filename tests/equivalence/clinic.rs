@@ -42,6 +42,7 @@ pub async fn fill(factory: &Factory, dice: &mut Dice) -> Vec<Account> {
     opening.doctors().await;
     opening.patients().await;
     opening.programs().await;
+    factory.commit().await;
     opening.add("administrator", Some(ADMIN.to_owned()), None);
     opening.add("stranger", None, None);
     opening.accounts
@@ -106,6 +107,7 @@ impl Opening<'_> {
     async fn programs(&mut self) {
         let (second, idle) = (self.factory.user("second", "agent").await, self.factory.user("idle", "agent").await);
         let first = self.people.users[4].clone();
+        self.factory.commit().await;
         let tables = Tables::load(&self.factory.connection).await;
         for session in tables.rows("sessions") {
             let other = if session["status"] == "active" { &second } else { &idle };

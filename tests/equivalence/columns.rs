@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::policy::{Role, Viewer};
+use crate::naive::Schema;
 use crate::naive::tables::Row;
 use crate::support::factory::search_text;
 
@@ -19,19 +20,28 @@ const OF_PATIENTS: &[(&str, &str)] = &[
     ("report_status", "metadata"),
 ];
 
-/// What is asked for less: who may not read it is told so, and of the rest of a query nothing is left.
-pub fn refused(role: &Role) -> Vec<(&'static str, &'static str)> {
+/// Fields that are asked for less: who may not read one is told so, and nothing of what stands around it.
+pub fn refused<'s>(schema: &'s Schema, role: &Role) -> Vec<(&'s str, &'s str)> {
     let mut refused = vec![];
-    if !matches!(role, Role::Admin) {
+    if !matches!(role, Role::Admin | Role::Doctor(_)) {
         let profile = ["licenseNumber", "yearsExperience", "email", "phone", "createdAt", "updatedAt", "version"];
         refused.extend(profile.map(|field| ("Doctor", field)));
-        refused.extend([("Doctor", "archivedAt"), ("DoctorOrderField", "CREATED_AT")]);
-        refused.extend(["email", "search", "archived"].map(|filter| ("DoctorFilter", filter)));
+        refused.push(("Doctor", "archivedAt"));
     }
-    if matches!(role, Role::Patient(_)) {
-        refused.extend([("Consultation", "notes"), ("ConsultationRevision", "notes")]);
-        refused.extend([("ReportRequest", "errorMessage"), ("ReportRequest", "metadata")]);
-        refused.push(("PatientStatistics", "lastUpdated"));
+    let hidden: &[&str] = match role {
+        Role::Patient(_) => {
+            refused.extend([("Consultation", "notes"), ("ConsultationRevision", "notes")]);
+            refused.extend([("ReportRequest", "errorMessage"), ("ReportRequest", "metadata")]);
+            refused.push(("PatientStatistics", "lastUpdated"));
+            &["AnalysisSession", "Dashboard"]
+        }
+        Role::Agent(_) => &["Assignment", "Dashboard"],
+        _ => &[],
+    };
+    // What the role has none of.
+    for (type_name, fields) in &schema.fields {
+        let lists = fields.iter().filter(|field| hidden.iter().any(|hidden| field.type_name.starts_with(hidden)));
+        refused.extend(lists.map(|field| (type_name.as_str(), field.name.as_str())));
     }
     refused
 }

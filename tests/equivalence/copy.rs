@@ -27,7 +27,8 @@ const WRITTEN: &[&str] = &[
 ];
 
 /// A revision whose predecessor was taken away names none.
-const ALONE: &str = "ALTER TABLE medical_reports DROP CONSTRAINT medical_reports_revision_supersedes_id_check";
+const ALONE: &str =
+    "ALTER TABLE medical_reports DROP CONSTRAINT IF EXISTS medical_reports_revision_supersedes_id_check";
 
 /// When the database wrote an event or figures is no matter of the record: in all databases it is the same.
 const STILL: &str =

@@ -6,18 +6,21 @@ use serde_json::{Value, json};
 
 use crate::naive::cursor::Position;
 use crate::naive::model::{KINDS, ROOT_LISTS};
-use crate::naive::{Cursors, Schema, list};
+use crate::naive::{Cursors, list};
 use crate::support::actor::Actor;
 
 /// Lists that stand only in other records: the type, and where.
-const INNER: &[(&str, &str, &str)] =
-    &[("TimelineEvent", "patients", "timeline"), ("ConsultationRevision", "consultations", "revisions")];
+const INNER: &[(&str, &str, &str)] = &[
+    ("TimelineEvent", "patients", "timeline"),
+    ("ConsultationRevision", "consultations", "revisions"),
+    ("ApiKey", "users", "apiKeys"),
+];
 
 /// So many of each list.
 const EACH: usize = 20;
 
 /// Asks for them.
-pub async fn of(schema: &Schema, admin: &Actor) -> Cursors {
+pub async fn of(admin: &Actor) -> Cursors {
     let (mut query, mut names) = (String::from("{"), vec![]);
     for kind in KINDS {
         for order in kind.orders.iter().map(|(order, _)| *order) {
@@ -44,9 +47,6 @@ pub async fn of(schema: &Schema, admin: &Actor) -> Cursors {
             let position = Position { list: name.clone(), key: (None, cursor.to_owned()) };
             cursors.learn(cursor, &position).expect("a cursor into one list");
         }
-    }
-    for (root, _) in ROOT_LISTS {
-        assert!(schema.fields["Query"].iter().any(|field| field.name == *root), "{root} is no list");
     }
     cursors
 }

@@ -18,16 +18,20 @@ struct Item {
 /// Leaves out what the query does not need for `fails` to hold.
 pub async fn shrink(asked: Generated, fails: impl AsyncFn(&Generated) -> bool) -> Generated {
     let mut document = parse(&asked.text);
-    let (mut smallest, mut at) = (asked, 0);
+    let (mut smallest, mut at, mut again) = (asked, 0, false);
     for _ in 0..TRIES {
         let mut smaller = document.clone();
         let mut steps = at;
         if !smaller.iter_mut().any(|part| leave_out(part, &mut steps)) {
-            break;
+            if !again {
+                break;
+            }
+            (at, again) = (0, false);
+            continue;
         }
         let tried = written(&smaller, &smallest);
         if fails(&tried).await {
-            (document, smallest) = (smaller, tried);
+            (document, smallest, again) = (smaller, tried, true);
         } else {
             at += 1;
         }

@@ -14,7 +14,7 @@ on_both!(a_patient_who_is_not_there_gets_nothing, an_archived_patient_gets_nothi
 pub struct Creation {
     pub mutation: &'static str,
     /// Where its input names the patient: nowhere, or at this path.
-    patient: Option<&'static str>,
+    pub patient: Option<&'static str>,
 }
 
 const fn creation(mutation: &'static str, patient: Option<&'static str>) -> Creation {
@@ -42,7 +42,7 @@ pub const CREATIONS: &[Creation] = &[
 ];
 
 /// Two doctors, of whom the first is the primary doctor of every patient.
-struct Doctors {
+pub struct Doctors {
     first: String,
     second: String,
     /// A program beside them.
@@ -51,7 +51,7 @@ struct Doctors {
 
 impl Creation {
     /// An input in which everything is right if the patient is.
-    fn input(&self, patient: &str, doctors: &Doctors) -> Value {
+    pub fn input(&self, patient: &str, doctors: &Doctors) -> Value {
         let visit =
             json!({"patientId": patient, "doctorId": id("Doctor", &doctors.first), "date": "2026-06-01T08:00:00Z"});
         let of_patient = json!({"patientId": patient});
@@ -82,7 +82,8 @@ impl Creation {
     }
 }
 
-async fn doctors(clinic: &Clinic) -> Doctors {
+/// Makes them.
+pub async fn doctors(clinic: &Clinic) -> Doctors {
     Doctors {
         first: clinic.rows.doctor("First", json!({})).await,
         second: clinic.rows.doctor("Second", json!({})).await,
@@ -90,7 +91,8 @@ async fn doctors(clinic: &Clinic) -> Doctors {
     }
 }
 
-async fn patient(clinic: &Clinic, doctors: &Doctors, mrn: &str, more: Value) -> String {
+/// A patient of theirs.
+pub async fn patient(clinic: &Clinic, doctors: &Doctors, mrn: &str, more: Value) -> String {
     let patient = clinic.rows.patient(mrn, more).await;
     clinic.rows.assignment(&patient, &doctors.first, json!({})).await;
     patient

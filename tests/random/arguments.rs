@@ -45,7 +45,7 @@ impl Generator<'_> {
             values.push(("orderBy", value));
             order = chosen;
         }
-        match self.dice.below(10) {
+        match if self.plain { self.dice.below(25) } else { self.dice.below(10) } {
             0..6 => values.push(("first", self.dice.below(5).into())),
             6..8 => values.push(("last", self.dice.below(5).into())),
             _ => {}
@@ -54,12 +54,17 @@ impl Generator<'_> {
         for bound in ["after", "before"] {
             if self.dice.chance(5) {
                 values.push((bound, Value::Null));
-            } else if !known.is_empty() && self.dice.chance(25) {
+            } else if !known.is_empty() && self.dice.chance(if self.plain { 8 } else { 25 }) {
                 values.push((bound, (*self.dice.pick(&known)).into()));
             }
         }
+        let often = match (self.plain, self.theme == Some(nodes.type_name.as_str())) {
+            (_, true) => 60,
+            (true, false) => 25,
+            (false, false) => 40,
+        };
         let filter = field.arguments.iter().find(|argument| argument.name == "filter");
-        if let Some(filter) = filter.filter(|_| self.dice.chance(40)) {
+        if let Some(filter) = filter.filter(|_| self.dice.chance(often)) {
             values.push(("filter", self.filter(&filter.type_name, kind, 0)));
         }
         values
@@ -98,6 +103,7 @@ impl Generator<'_> {
 
     fn any_id(&mut self) -> Value {
         let (type_name, _) = *self.dice.pick(factory::PREFIXES);
+        self.meant = Some(type_name);
         self.id_of(type_name)
     }
 

@@ -34,6 +34,12 @@ pub struct Generator<'g> {
     pub dice: &'g mut Dice,
     /// Rows of which half of the ids and texts are, where it has any.
     pub near: Option<&'g Tables>,
+    /// Whether it is left to other tests to be odd: no directives, few fragments, and more of the records themselves.
+    pub plain: bool,
+    /// The type that is asked for rather than others.
+    pub theme: Option<&'g str>,
+    /// Fields that are asked for wherever their types are.
+    pub wishes: &'g [(&'g str, &'g str)],
     /// What is not asked for: fields by their types, and filters and values of enums too.
     pub without: &'g [(&'g str, &'g str)],
     /// The definitions of fragments made so far, and the type of each.
@@ -42,6 +48,8 @@ pub struct Generator<'g> {
     variables: serde_json::Map<String, serde_json::Value>,
     /// The arguments of what has no alias, by its place: selected once more, it must have the same.
     arguments: BTreeMap<String, String>,
+    /// The type of the last id of any record.
+    meant: Option<&'static str>,
     names: usize,
     fields: usize,
 }
@@ -65,11 +73,15 @@ impl<'g> Generator<'g> {
             cursors,
             dice,
             near: None,
+            plain: false,
+            theme: None,
+            wishes: &[],
             without: NOT_NAIVE,
             fragments: vec![],
             declarations: vec![],
             variables: serde_json::Map::new(),
             arguments: BTreeMap::new(),
+            meant: None,
             names: 0,
             fields: 0,
         }
@@ -91,18 +103,22 @@ impl<'g> Generator<'g> {
 
     fn selection(&mut self, type_name: &str, path: &str, depth: usize, aliased: Aliased) -> String {
         let mut items = vec![];
+        let (names, inline, spreads) = if self.plain { (1, 4, 7) } else { (8, 18, 26) };
         for _ in 0..=self.dice.below(4) {
             let item = if self.schema.possible.contains_key(type_name) {
                 self.of_abstract(type_name, path, depth)
             } else {
                 match self.dice.below(100) {
-                    0..8 => "__typename".to_owned(),
-                    8..18 => self.inline_fragment(type_name, path, depth, aliased),
-                    18..26 if depth > 0 => self.spread(type_name, depth),
+                    number if number < names => "__typename".to_owned(),
+                    number if number < inline => self.inline_fragment(type_name, path, depth, aliased),
+                    number if number < spreads && depth > 0 => self.spread(type_name, depth),
                     _ => self.field(type_name, path, depth, aliased),
                 }
             };
             items.push(item);
+        }
+        if self.plain {
+            return format!("{{ {} }}", items.join(" "));
         }
         // Something that no directive takes away.
         let again = items[0].len() < 120 && self.dice.chance(50);
@@ -117,7 +133,11 @@ impl<'g> Generator<'g> {
             1 if type_name == "Node" => format!("id{}", self.directive()),
             1 => format!("... on Node{} {{ id }}", self.directive()),
             _ => {
-                let member = self.dice.pick(&self.schema.possible[type_name]).clone();
+                let meant = self.meant.take().filter(|_| self.plain && type_name == "Node" && self.dice.chance(80));
+                let member = match meant {
+                    Some(meant) => meant.to_owned(),
+                    None => self.dice.pick(&self.schema.possible[type_name]).clone(),
+                };
                 let selection = self.selection(&member, path, depth, Aliased::All);
                 format!("... on {member}{} {selection}", self.directive())
             }
@@ -150,12 +170,19 @@ impl<'g> Generator<'g> {
 
     fn field(&mut self, type_name: &str, path: &str, depth: usize, aliased: Aliased) -> String {
         self.fields += 1;
-        let deeper = depth < DEEPEST && self.fields < FIELDS && self.dice.chance(if depth < 2 { 80 } else { 40 });
+        let goes_on = depth < DEEPEST && self.fields < FIELDS;
+        let deeper = goes_on && self.dice.chance(if depth < 2 { 80 } else { 40 });
         let fields: Vec<&Field> =
             self.schema.fields[type_name].iter().filter(|f| self.asks(type_name, &f.name)).collect();
+        let wished = fields.iter().find(|field| self.wishes.contains(&(type_name, field.name.as_str())));
+        let wished = wished.copied().filter(|_| goes_on && self.dice.chance(30));
+        let deeper = wished.map_or(deeper, |field| self.schema.is_composite(&field.type_name));
         let wanted: Vec<&Field> =
             fields.iter().copied().filter(|field| self.schema.is_composite(&field.type_name) == deeper).collect();
-        let Some(field) = (!wanted.is_empty()).then(|| *self.dice.pick(&wanted)) else {
+        let themed: Vec<&Field> = wanted.iter().copied().filter(|field| self.leads_to_the_theme(field)).collect();
+        let drawn = if !themed.is_empty() && self.dice.chance(50) { &themed } else { &wanted };
+        let drawn = wished.or_else(|| (!drawn.is_empty()).then(|| *self.dice.pick(drawn)));
+        let Some(field) = drawn else {
             // Nothing but objects, and deep enough.
             return if deeper { self.dice.pick(&fields).name.clone() } else { "__typename".to_owned() };
         };
@@ -181,6 +208,13 @@ impl<'g> Generator<'g> {
         format!("{alias}{}{arguments}{} {selection}", field.name, self.directive())
     }
 
+    fn leads_to_the_theme(&self, field: &Field) -> bool {
+        let of = |theme: &str| {
+            ["", "Connection", "Edge"].iter().any(|end| field.type_name.ends_with(&format!("{theme}{end}")))
+        };
+        self.theme.is_some_and(of)
+    }
+
     fn asks(&self, type_name: &str, field: &str) -> bool {
         !self.without.contains(&(type_name, field))
     }
@@ -194,7 +228,7 @@ impl<'g> Generator<'g> {
     }
 
     fn directive(&mut self) -> String {
-        if !self.dice.chance(10) {
+        if self.plain || !self.dice.chance(10) {
             return String::new();
         }
         let mut directives = String::new();

@@ -69,13 +69,26 @@ impl Actor {
         errors.iter().map(|error| error["extensions"]["code"].as_str().unwrap_or("none").to_owned()).collect()
     }
 
+    /// The URL of a path.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.origin)
+    }
+
     /// A request of another kind.
     pub fn post(&self, path: &str) -> RequestBuilder {
-        self.signed(self.client.post(format!("{}{path}", self.origin)))
+        self.signed(self.client.post(self.url(path)))
     }
 
     /// A request of another kind.
     pub fn get(&self, path: &str) -> RequestBuilder {
-        self.signed(self.client.get(format!("{}{path}", self.origin)))
+        self.signed(self.client.get(self.url(path)))
     }
+}
+
+/// An answer but for the numbers of its request, which are all that differs between equal answers.
+pub fn without_request_ids(answer: String) -> String {
+    const ID: &str = "\"requestId\":\"";
+    let mut parts = answer.split(ID);
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| text + ID + part.split_once('"').map_or("", |(_, rest)| rest))
 }

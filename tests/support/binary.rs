@@ -122,6 +122,19 @@ impl Running {
         Actor::new(url.strip_suffix("/graphql").expect("the URL of the endpoint"), token)
     }
 
+    /// Where it listens: `127.0.0.1:4000`.
+    pub fn address(&self) -> String {
+        let url = self.ready["url"].as_str().expect("a URL");
+        url.trim_start_matches("http://").trim_end_matches("/graphql").to_owned()
+    }
+
+    /// The memory that it has, in kilobytes.
+    pub fn memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("the server lives");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its memory");
+        line.trim().trim_end_matches(" kB").parse().expect("a number")
+    }
+
     /// What it prints, after the line of `--json`; once.
     pub fn take_out(&mut self) -> BufReader<ChildStdout> {
         self.out.take().expect("it is taken once")

@@ -1,5 +1,6 @@
 //! Rows by plain SQL, with what a test does not care about filled in: as any other program would write them.
 
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use base64::Engine;
@@ -41,12 +42,27 @@ pub struct Factory {
     /// Where the rows go.
     pub connection: DatabaseConnection,
     count: AtomicU64,
+    /// What waits to be written at once.
+    script: Option<Mutex<String>>,
 }
 
 impl Factory {
     /// Connects to `database`.
     pub async fn new(database: &TestDatabase) -> Self {
-        Self { connection: database.connect().await, count: AtomicU64::new(0) }
+        Self { connection: database.connect().await, count: AtomicU64::new(0), script: None }
+    }
+
+    /// Connects to `database`; what is inserted is there from the next [`commit`](Self::commit) on. For many rows.
+    pub async fn at_once(database: &TestDatabase) -> Self {
+        Self { script: Some(Mutex::default()), ..Self::new(database).await }
+    }
+
+    /// Writes what waits.
+    pub async fn commit(&self) {
+        let script =
+            self.script.as_ref().map(|script| std::mem::take(&mut *script.lock().expect("nobody panics with it")));
+        let script = format!("BEGIN; {} COMMIT;", script.unwrap_or_default());
+        self.connection.execute_unprepared(&script).await.unwrap_or_else(|error| panic!("{error}"));
     }
 
     /// A patient of this record number and name.
@@ -105,6 +121,10 @@ impl Factory {
 
     /// Any statement; both databases must understand it.
     pub async fn run(&self, statement: &str) {
+        if let Some(script) = &self.script {
+            *script.lock().expect("nobody panics with it") += &format!("{statement};\n");
+            return;
+        }
         let result = self.connection.execute_unprepared(statement).await;
         result.unwrap_or_else(|error| panic!("{statement}: {error}"));
     }

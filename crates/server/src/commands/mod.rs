@@ -86,7 +86,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Serve(serve) => serve::run(serve, file).await,
         Command::Demo(demo) => demo::run(demo, file).await,
         Command::Migrate(migrate) => migrate::run(migrate, file).await,
-        Command::Schema(_) => schema::run(),
+        Command::Schema(schema) => schema::run(&schema),
         Command::Secret(secret) => secret::run(secret),
         Command::User(user) => user::run(user, file).await,
         Command::Verify(verify) => verify::run(verify, file).await,

@@ -1,5 +1,7 @@
 //! The dashboard in the API.
 
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use async_graphql::{Context, Error, Object, Result, SimpleObject};
@@ -7,7 +9,7 @@ use chrono::TimeDelta;
 use tokio::sync::Mutex;
 
 use super::store;
-use crate::auth::Viewer;
+use crate::auth::Role;
 use crate::auth::rights::doctors;
 use crate::input::Act;
 use crate::read::scalar::{Date, DateTime};
@@ -85,9 +87,26 @@ pub struct DayActivity {
     pub reports: i32,
 }
 
-/// The last figures and whose they are. Whoever comes while they are counted waits for them.
+/// The last figures for each role that they differ by: of the clinic for administrators, of the own patients for a doctor.
+/// Whoever comes while they are counted waits for them.
 #[derive(Default)]
-struct Latest(Mutex<Option<(Viewer, Dashboard)>>);
+struct Latest(std::sync::Mutex<HashMap<Role, Figures>>);
+
+type Figures = Arc<Mutex<Option<Dashboard>>>;
+
+/// So many are kept at most; then all are counted anew.
+const MOST_KEPT: usize = 1_000;
+
+impl Latest {
+    fn of(&self, role: Role) -> Figures {
+        // Nothing that panics runs under the lock.
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() >= MOST_KEPT {
+            kept.clear();
+        }
+        kept.entry(role).or_default().clone()
+    }
+}
 
 /// The dashboard as a root field.
 #[derive(Default)]
@@ -95,19 +114,16 @@ pub struct DashboardQuery(Latest);
 
 #[Object]
 impl DashboardQuery {
-    /// The clinic at a glance: figures for the start of the day.
+    /// The clinic at a glance: figures for the start of the day. Doctors get those of their own patients.
     async fn dashboard(&self, ctx: &Context<'_>) -> Result<Dashboard> {
         let act = Act::of(ctx)?.permitted(doctors)?;
-        let mut latest = self.0.0.lock().await;
-        if let Some((viewer, dashboard)) = &*latest
-            && viewer == act.viewer()
-            && fresh(dashboard, act)
-        {
+        let figures = self.0.of(act.viewer().role);
+        let mut latest = figures.lock().await;
+        if let Some(dashboard) = latest.as_ref().filter(|dashboard| fresh(dashboard, act)) {
             return Ok(dashboard.clone());
         }
         let counted = store::count(act).await.map_err(|error| Error::new(error.to_string()))?;
-        *latest = Some((act.viewer().clone(), counted.clone()));
-        Ok(counted)
+        Ok(latest.insert(counted).clone())
     }
 }
 

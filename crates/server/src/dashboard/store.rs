@@ -11,6 +11,7 @@ use sea_orm::{
 
 use super::query::{Dashboard, DayActivity, DiseaseStageCount, DiseaseStatusCount, ReportRequestStatusCount};
 use crate::auth::Viewer;
+use crate::db::to_its_end;
 use crate::doctor;
 use crate::input::Act;
 use crate::patient::access::{record_of, visible_to};
@@ -25,14 +26,18 @@ const ACTIVITY_DAYS: u64 = 30;
 /// # Errors
 /// Only the database's.
 pub async fn count(act: &Act) -> Result<Dashboard, DbErr> {
-    let db = act.db().overview();
-    let tx = match db.get_database_backend() {
-        DbBackend::Postgres => {
-            db.begin_with_config(Some(IsolationLevel::RepeatableRead), Some(AccessMode::ReadOnly)).await?
+    let db = act.db().clone();
+    let begin = async move {
+        let db = db.overview();
+        match db.get_database_backend() {
+            DbBackend::Postgres => {
+                db.begin_with_config(Some(IsolationLevel::RepeatableRead), Some(AccessMode::ReadOnly)).await
+            }
+            // A transaction of SQLite is a snapshot as it is.
+            _ => db.begin().await,
         }
-        // A transaction of SQLite is a snapshot as it is.
-        _ => db.begin().await?,
     };
+    let tx = to_its_end(begin).await.map_err(|error| DbErr::Custom(error.to_string()))??;
     let counter = Counter { db: &tx, viewer: act.viewer() };
     let dashboard = counter.dashboard(act).await?;
     tx.commit().await?;

@@ -13,6 +13,7 @@ use sea_orm::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sea_orm::sqlx::{self, ConnectOptions as _, Connection as _, PgPool, SqlitePool};
 use sea_orm::{DatabaseConnection, DbBackend, SqlxPostgresConnector, SqlxSqliteConnector};
+use tokio::task::JoinError;
 
 pub use adaptor::Adapted;
 pub use url::{DatabaseUrl, InvalidDatabaseUrl};
@@ -154,6 +155,16 @@ impl Db {
         self.0.overview.inner().clone().close().await?;
         Ok(self.0.writes.clone().close().await?)
     }
+}
+
+/// Does what must not stop half way, also when nobody waits for it any more. So transactions are begun: the driver forgets
+/// a BEGIN whose answer it did not see, the connection goes back to its pool in an open transaction, and whoever gets it
+/// next would read what was there long ago.
+///
+/// # Errors
+/// When the process is about to end, or the work panics.
+pub async fn to_its_end<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> Result<T, JoinError> {
+    tokio::spawn(work).await
 }
 
 /// What a database is reached by.

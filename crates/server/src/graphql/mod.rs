@@ -1,5 +1,6 @@
 //! The GraphQL API: the schema's roots, execution, and what of it leaves the house.
 
+mod access_table;
 mod limits;
 mod mask;
 mod request;
@@ -72,6 +73,11 @@ impl Api {
     /// The schema in GraphQL's schema definition language.
     pub fn sdl() -> String {
         schema::sdl()
+    }
+
+    /// Who may see and do what, as Markdown.
+    pub fn access_table() -> String {
+        access_table::markdown()
     }
 
     /// Lets a request in, if it is within the limits and whole; on every transport, before anything else looks at its

@@ -2,6 +2,7 @@
 
 use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions};
 
+use crate::auth::rights::Allowed;
 use crate::read::root::{Reads, RootField, RootRead, Roots};
 use crate::read::shape::ShapeRef;
 use crate::{
@@ -33,6 +34,27 @@ pub(super) type Schema = async_graphql::Schema<Query, Mutation, EmptySubscriptio
 
 pub(super) fn build() -> Schema {
     Schema::build(Query::default(), Mutation::default(), EmptySubscription).finish()
+}
+
+/// Which roles may use which mutation.
+pub(super) fn rights() -> impl Iterator<Item = (&'static str, Allowed)> {
+    [
+        patient::PatientMutation::RIGHTS,
+        doctor::DoctorMutation::RIGHTS,
+        assignment::AssignmentMutation::RIGHTS,
+        consultation::ConsultationMutation::RIGHTS,
+        imaging::ImagingMutation::RIGHTS,
+        report::ReportMutation::RIGHTS,
+        report::ReportRequestMutation::RIGHTS,
+        timeline::TimelineMutation::RIGHTS,
+        statistics::StatisticsMutation::RIGHTS,
+        account::AccountMutation::RIGHTS,
+        account::ApiKeyMutation::RIGHTS,
+        identity::IdentityMutation::RIGHTS,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
 }
 
 pub(super) fn sdl() -> String {

@@ -1,5 +1,7 @@
 //! What mutations of sessions, scans and predictions check and write.
 
+use std::collections::HashMap;
+
 use entity::vocabulary::Role as AccountRole;
 use entity::{Key, mri_scans, patients, predictions, sessions};
 use sea_orm::ActiveValue::{self, Set};
@@ -15,7 +17,8 @@ use crate::doctor::Doctor;
 use crate::input::bulk::{Batch, Written};
 use crate::input::store::{self, Hold};
 use crate::input::{Act, Change, Checks, Record, Refusal, Target, UserError};
-use crate::patient::{self, Patient};
+use crate::patient::Patient;
+use crate::patient::access::visible_to as patients_visible_to;
 
 impl Record for Session {
     type Table = sessions::Entity;
@@ -75,7 +78,7 @@ impl Change for Edit<sessions::ActiveModel> {
 async fn by_mrn(tx: &Tx, act: &Act, checks: &mut Checks, mrn: &str) -> Result<Option<patients::Model>, Refusal> {
     let visible = match act.viewer().role {
         Role::Agent(Scopes { intake: true, .. }) => Condition::all(),
-        _ => patient::access::visible_to(act.viewer(), "patients"),
+        _ => patients_visible_to(act.viewer(), "patients"),
     };
     // No number has a NUL, and PostgreSQL takes none.
     let found = match mrn.contains('\0') {
@@ -94,16 +97,14 @@ async fn by_mrn(tx: &Tx, act: &Act, checks: &mut Checks, mrn: &str) -> Result<Op
 }
 
 /// The session that a program's row comes with must be given to it; others need not name one.
-fn given_to_program(checks: &mut Checks, act: &Act, session: Option<&sessions::Model>) {
-    match session {
-        None if matches!(act.viewer().role, Role::Agent(_)) => {
-            let message = "Say with which session it comes: one that is given to you and active.";
-            checks.problem(UserError::required(&["sessionId"], message));
-        }
-        Some(session) if !access::may_work_on(act.viewer(), session) => {
-            checks.problem(UserError::forbidden(&["sessionId"], NOT_GIVEN));
-        }
-        _ => {}
+fn given_to_program(checks: &mut Checks, act: &Act, named: Option<Key>, sessions: &HashMap<Key, sessions::Model>) {
+    if named.is_none() && matches!(act.viewer().role, Role::Agent(_)) {
+        let message = "Say with which session it comes: one that is given to you and active.";
+        checks.problem(UserError::required(&["sessionId"], message));
+    }
+    let found = named.and_then(|session| sessions.get(&session));
+    if found.is_some_and(|session| !access::may_work_on(act.viewer(), session)) {
+        checks.problem(UserError::forbidden(&["sessionId"], NOT_GIVEN));
     }
 }
 
@@ -134,7 +135,7 @@ impl Change for Batch<NewScan> {
             store::check::<Patient>(checks, &["patientId"], row.patient, &patients);
             let session = given(&row.columns.session_id);
             store::check_of_patient::<Session>(checks, &["sessionId"], session, row.patient, &sessions);
-            given_to_program(checks, act, session.and_then(|session| sessions.get(&session)));
+            given_to_program(checks, act, session, &sessions);
         }
         let settled = self.settle(checks);
         let rows = settled
@@ -176,7 +177,7 @@ impl Change for Batch<NewPrediction> {
             store::check::<Patient>(checks, &["patientId"], row.patient, &patients);
             let (session, scan) = (given(&row.columns.session_id), given(&row.columns.mri_scan_id));
             store::check_of_patient::<Session>(checks, &["sessionId"], session, row.patient, &sessions);
-            given_to_program(checks, act, session.and_then(|session| sessions.get(&session)));
+            given_to_program(checks, act, session, &sessions);
             store::check_of_patient::<Scan>(checks, &["scanId"], scan, row.patient, &scans);
         }
         let settled = self.settle(checks);

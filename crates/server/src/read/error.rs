@@ -39,6 +39,12 @@ impl From<sea_orm::sqlx::Error> for ReadError {
     }
 }
 
+impl From<tokio::task::JoinError> for ReadError {
+    fn from(error: tokio::task::JoinError) -> Self {
+        Self::Internal(error.to_string())
+    }
+}
+
 impl ReadError {
     /// The error as the answer carries it. Internal ones keep their text only until the response is masked.
     pub fn located(self, pos: Pos, path: Vec<PathSegment>) -> ServerError {

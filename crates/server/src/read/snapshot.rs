@@ -8,7 +8,7 @@ use sea_query_sqlx::SqlxValues;
 
 use super::error::Result;
 use crate::db::adaptor::adapt_sqlite;
-use crate::db::{Db, Pool};
+use crate::db::{Db, Pool, to_its_end};
 
 /// How to open a snapshot on PostgreSQL, in one round trip.
 const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
@@ -51,8 +51,14 @@ impl Snapshot {
         Ok(match (db.reads(), frozen) {
             (Pool::Postgres(pool), false) => Self::Bare(Connection::Postgres(pool.acquire().await?)),
             (Pool::Sqlite(pool), false) => Self::Bare(Connection::Sqlite(pool.acquire().await?)),
-            (Pool::Postgres(pool), true) => Self::Frozen(Transaction::Postgres(pool.begin_with(BEGIN).await?)),
-            (Pool::Sqlite(pool), true) => Self::Frozen(Transaction::Sqlite(pool.begin().await?)),
+            (Pool::Postgres(pool), true) => {
+                let pool = pool.clone();
+                Self::Frozen(Transaction::Postgres(to_its_end(async move { pool.begin_with(BEGIN).await }).await??))
+            }
+            (Pool::Sqlite(pool), true) => {
+                let pool = pool.clone();
+                Self::Frozen(Transaction::Sqlite(to_its_end(async move { pool.begin().await }).await??))
+            }
         })
     }
 
