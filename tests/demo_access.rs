@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use sea_orm::{ConnectionTrait, Database};
 use serde_json::{Value, json};
 
 use crate::support::actor::Actor;
-use crate::support::binary::Running;
+use crate::support::binary::{self, Running};
 use crate::support::database::{Backend, TestDatabase};
 
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -152,4 +153,33 @@ async fn what_was_changed_in_a_demo_stays_changed() {
     assert!(signs_in(&nobody, &own).await);
     assert!(accounts.iter().all(|account| account["username"] != "demo-doctor-2"), "{accounts:?}");
     assert_eq!(accounts.len(), 5);
+}
+
+#[tokio::test]
+async fn nobody_else_is_served_a_demo() {
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let directory = tempfile::tempdir().unwrap();
+        let database = TestDatabase::fresh(backend).await;
+        let url = database.url();
+        drop(Running::start(&["demo", "--json", "--database-url", &url, "--patients", "5"], directory.path()));
+        let serve = ["serve", "--database-url", &url];
+        let proxied = [&serve[..], &["--trusted-proxy", "127.0.0.1"]].concat();
+        let refused = || {
+            let listening = [&proxied[..], &["--listen", "127.0.0.1:0"]].concat();
+            let output = binary::run(&listening, directory.path());
+            let said = String::from_utf8(output.stderr).unwrap();
+            assert!(!output.status.success() && said.contains("refusing to serve a demo to other machines"), "{said}");
+        };
+        refused();
+        drop(Running::start(&serve, directory.path()));
+
+        let connection = Database::connect(&url).await.unwrap();
+        let rename = |from, to| format!("UPDATE users SET username = '{to}' WHERE username = '{from}'");
+        connection.execute_unprepared(&rename("demo-admin", "demo-half")).await.unwrap();
+        refused();
+        // What is no demo is served.
+        connection.execute_unprepared(&rename("demo-agent", "agent")).await.unwrap();
+        connection.close().await.unwrap();
+        drop(Running::start(&proxied, directory.path()));
+    }
 }

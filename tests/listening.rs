@@ -159,6 +159,31 @@ async fn only_trusted_proxies_speak_for_others() {
     assert_eq!(seen(&["--trusted-proxy", "10.0.0.0/8"], spoofed).await, None, "nobody else is answered");
 }
 
+#[test]
+fn a_large_network_of_proxies_is_warned_of() {
+    let directory = tempfile::tempdir().unwrap();
+    let warned = |network: &str| {
+        let server = Running::start(&["serve", "--trusted-proxy", network], directory.path());
+        server.before.iter().any(|line| line.contains("WARN") && line.contains(network))
+    };
+    assert!(warned("10.0.0.0/27") && !warned("10.0.0.0/28"));
+}
+
+#[tokio::test]
+async fn a_link_that_a_mail_program_has_broken_is_not_logged() {
+    let directory = tempfile::tempdir().unwrap();
+    let server = Running::start(&["serve"], directory.path());
+    for (path, status) in [("/welcome%23pgl_secret", 404), ("/graphiql/assets/pgl_secret", 404), ("/welcome", 200)] {
+        let answer = get(TcpStream::connect(address(&server)).await.unwrap(), path, "host: localhost\r\n").await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{path}: {answer}");
+    }
+    let (_, log) = server.stop(PATIENCE);
+    let lines = log.lines().map(|line| serde_json::from_str::<Value>(line).expect("a line of the log"));
+    let paths: Vec<_> = lines.filter_map(|line| Some(line["path"].as_str()?.to_owned())).collect();
+    assert_eq!(paths, ["(unknown)", "/graphiql/assets/{name}", "/welcome"]);
+    assert!(!log.contains("pgl_"), "{log}");
+}
+
 #[tokio::test]
 async fn behind_a_proxy_the_public_name_is_what_counts() {
     let directory = tempfile::tempdir().unwrap();

@@ -44,7 +44,7 @@ async fn a_page_is_whole_and_loads_nothing_from_elsewhere() {
         }
     }
     // The page of a build without npm signs in by the same files.
-    for asset in ["session.js", "bar.js", "bar.css"] {
+    for asset in ["session.js", "bar.js", "bar.css", "typed.js"] {
         assert_eq!(stranger.get(&format!("/graphiql/assets/{asset}")).send().await.unwrap().status(), 200, "{asset}");
     }
 }

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::factory::Factory;
 
 /// What servers of tests sign tokens with.
-pub const SECRET: &str = "a-secret-of-the-tests-0123456789abcdefghijklmnop";
+pub const SECRET: &str = "hjVd6bz3uGBGOvgHsykJZv-yk93O-eIrenBa7XYacdU";
 
 /// The account of the tests' administrator.
 pub const ADMIN: &str = "019a0000-0000-7000-8000-0000000ad317";

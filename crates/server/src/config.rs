@@ -2,6 +2,7 @@
 //!
 //! `docs/configuration.md` lists them. An unknown key is refused: a misspelt limit must not go unnoticed.
 
+mod error;
 pub mod private;
 mod server;
 mod sources;
@@ -12,8 +13,9 @@ use std::time::Duration;
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-pub use server::{Networks, PublicUrl, ServerSettings, network};
-pub use sources::{ConfigError, Flags, load};
+pub use error::ConfigError;
+pub use server::{Networks, PublicUrl, ServerSettings, is_this_machine, network};
+pub use sources::{Flags, load};
 
 use crate::auth::signing::SigningSecret;
 use crate::db::{DatabaseUrl, InvalidDatabaseUrl};

@@ -1,4 +1,5 @@
 // The bar above GraphiQL: who is signed in, and a dialog to do so.
+import { startAnew } from './typed.js';
 
 const BAR = `
   <strong>PatientGraph</strong>
@@ -9,7 +10,10 @@ const BAR = `
     <h1 id="sign-in-title">Sign in</h1>
     <p id="sign-in-problem" role="alert"></p>
     <form id="by-password">
-      <label>User name <input name="username" autocomplete="username" autocapitalize="none" spellcheck="false" required></label>
+      <label>
+        User name
+        <input name="username" autocomplete="username" autocapitalize="none" spellcheck="false" required>
+      </label>
       <label>Password <input name="password" type="password" autocomplete="current-password" required></label>
       <button>Sign in</button>
     </form>
@@ -57,7 +61,10 @@ export function showBar(bar, session) {
 
   part('sign-in').addEventListener('click', () => open());
   part('sign-in-cancel').addEventListener('click', () => dialog.close());
-  part('sign-out').addEventListener('click', () => session.signOut().catch((error) => open(error.message)));
+  part('sign-out').addEventListener('click', async () => {
+    await session.signOut().catch((error) => alert(`Signed out here, but the server does not know: ${error.message}`));
+    startAnew();
+  });
   submit('by-password', ({ username, password }) => session.signIn(username, password));
   submit('by-token', ({ token }) => session.use(token.trim()));
 

@@ -8,6 +8,7 @@ import './bar.css';
 import { showBar } from './bar.js';
 import { tabs } from './examples.js';
 import { Session } from './session.js';
+import { typed } from './typed.js';
 
 const WORKERS = { graphql: 'graphql.worker.js', json: 'json.worker.js' };
 
@@ -19,5 +20,7 @@ const session = new Session();
 showBar(document.getElementById('session'), session);
 const fetcher = createGraphiQLFetcher({ url: '/graphql', fetch: session.fetch });
 
-createRoot(document.getElementById('graphiql')).render(<GraphiQL fetcher={fetcher} defaultTabs={tabs} />);
+createRoot(document.getElementById('graphiql')).render(
+  <GraphiQL fetcher={fetcher} defaultTabs={tabs} storage={typed} />,
+);
 session.resume();

@@ -1,10 +1,16 @@
-// Who this tab acts for. Tokens live in memory and in the tab's own storage: another tab signs in by itself, and closing
-// the tab forgets them.
+// Who this tab acts for. Tokens live in memory and in the tab's own storage: another tab signs in by itself, and
+// closing the tab forgets them.
 
 const ENDPOINT = '/graphql';
 const STORED = 'patientgraph.session';
 /** A token that is good for no longer than this is renewed first; milliseconds. */
 const MARGIN = 30_000;
+/** When to ask again a server that did not answer; milliseconds. */
+const LATER = 5_000;
+
+const UNAUTHENTICATED = 'UNAUTHENTICATED';
+const NOT_VALID = 'This token is not valid, or no longer.';
+const NO_ANSWER = 'The server does not answer. Try again.';
 
 const TOKENS = 'accessToken accessTokenExpiresAt refreshToken userErrors { message }';
 const SIGN_IN = `mutation SignIn($input: SignInInput!) { done: signIn(input: $input) { ${TOKENS} } }`;
@@ -27,7 +33,7 @@ export class Session extends EventTarget {
       sessionStorage.removeItem(STORED);
     } else if (stored) {
       this.#hold(stored);
-      await this.#askWhoItIs();
+      this.#keepAsking();
     }
     answerOthers(() => this.#held?.id);
   }
@@ -35,16 +41,18 @@ export class Session extends EventTarget {
   async signIn(username, password) {
     const answer = await post(SIGN_IN, { input: { username, password } });
     this.#hold(tokens(answer));
-    await this.#askWhoItIs();
+    await this.#keepAsking();
   }
 
   /** Acts by an access token or API key that somebody has from elsewhere. */
   async use(accessToken) {
     this.#hold({ id: newId(), accessToken });
-    await this.#askWhoItIs();
-    if (!this.viewer) {
+    try {
+      await this.#askWhoItIs();
+      if (!this.viewer) throw new Error(NOT_VALID);
+    } catch (error) {
       this.#hold(null);
-      throw new Error('This token is not valid, or no longer.');
+      throw error;
     }
   }
 
@@ -53,6 +61,9 @@ export class Session extends EventTarget {
     try {
       // A token that was pasted is not this page's to end.
       if (refreshToken) await post(SIGN_OUT, {}, await this.#token());
+    } catch (error) {
+      // Else it has ended already.
+      if (!isEnd(error)) throw error;
     } finally {
       this.#hold(null);
     }
@@ -89,21 +100,30 @@ export class Session extends EventTarget {
   async #renew() {
     const { id, refreshToken } = this.#held;
     try {
-      if (!refreshToken) throw new Refused('This token is not valid, or no longer.');
+      if (!refreshToken) throw new Refused(NOT_VALID, UNAUTHENTICATED);
       this.#hold({ ...tokens(await post(REFRESH, { input: { refreshToken } })), id });
     } catch (error) {
-      // Without an answer nothing is known: the next request tries again.
-      if (!(error instanceof Refused)) throw error;
+      // Where the server is away or busy nothing is known: the next request tries again.
+      if (!isEnd(error)) throw error;
       this.#hold(null);
       this.dispatchEvent(new CustomEvent('ended', { detail: 'Your sign-in has ended. Sign in again.' }));
     }
   }
 
   async #askWhoItIs() {
-    const response = await this.fetch(ENDPOINT, request(WHO_AM_I));
-    const answer = await response.json();
-    this.viewer = answer.data?.viewer ?? null;
+    const { data, errors } = await json(await this.fetch(ENDPOINT, request(WHO_AM_I)));
+    if (errors && errors[0].extensions?.code !== UNAUTHENTICATED) throw new Error(errors[0].message);
+    this.viewer = data?.viewer ?? null;
     this.dispatchEvent(new Event('change'));
+  }
+
+  /** Asks until the server answers, or nobody waits for it any more. */
+  async #keepAsking() {
+    try {
+      await this.#askWhoItIs();
+    } catch {
+      setTimeout(() => this.#held && !this.viewer && this.#keepAsking(), LATER);
+    }
   }
 
   #hold(held) {
@@ -119,7 +139,17 @@ export class Session extends EventTarget {
 }
 
 /** What the server said no to. */
-class Refused extends Error {}
+class Refused extends Error {
+  constructor(message, code) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** Whether the server has said that the sign-in is over. */
+function isEnd(error) {
+  return error.code === UNAUTHENTICATED;
+}
 
 function request(query, variables, token) {
   const headers = { 'content-type': 'application/json', accept: 'application/json' };
@@ -129,13 +159,20 @@ function request(query, variables, token) {
 
 async function post(query, variables, token) {
   const response = await fetch(ENDPOINT, request(query, variables, token)).catch(() => {
-    throw new Error('The server does not answer. Try again.');
+    throw new Error(NO_ANSWER);
   });
-  const answer = await response.json();
+  const answer = await json(response);
   const done = answer.data?.done;
   const problem = answer.errors?.[0] ?? done?.userErrors[0];
-  if (problem) throw new Refused(problem.message);
+  if (problem) throw new Refused(problem.message, problem.extensions?.code);
   return { done, at: Date.parse(response.headers.get('date')) };
+}
+
+/** A proxy whose server is away answers by a page. */
+function json(response) {
+  return response.json().catch(() => {
+    throw new Error(NO_ANSWER);
+  });
 }
 
 function tokens({ done: { accessToken, accessTokenExpiresAt, refreshToken }, at }) {

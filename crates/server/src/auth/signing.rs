@@ -12,7 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Fewest characters of a secret, and fewest different ones.
 const SHORTEST: usize = 32;
-const VARIETY: usize = 10;
+const VARIETY: usize = 12;
 
 /// A secret to sign with. It is never logged or shown.
 #[derive(Clone, PartialEq, Eq)]
@@ -26,8 +26,8 @@ pub enum WeakSecret {
     Short,
     /// Typed by a person, as it seems.
     #[error(
-        "the secret repeats itself or has fewer than {VARIETY} different characters, so that it could be guessed; \
-         `patientgraph secret new` makes a good one"
+        "the secret repeats itself, counts up or down, has spaces or has fewer than {VARIETY} different characters, so \
+         that it could be guessed; `patientgraph secret new` makes a good one"
     )]
     Monotonous,
 }
@@ -51,17 +51,24 @@ impl FromStr for SigningSecret {
 
     fn from_str(text: &str) -> Result<Self, WeakSecret> {
         let text = text.trim();
-        let bytes = text.as_bytes();
-        let repeats =
-            (1..=bytes.len() / 2).any(|period| bytes.iter().zip(&bytes[period..]).all(|(one, next)| one == next));
-        if bytes.len() < SHORTEST {
+        if text.len() < SHORTEST {
             Err(WeakSecret::Short)
-        } else if repeats || bytes.iter().collect::<HashSet<_>>().len() < VARIETY {
+        } else if is_typed(text) {
             Err(WeakSecret::Monotonous)
         } else {
             Ok(Self(text.to_owned()))
         }
     }
+}
+
+/// Whether a text looks like what people type: words, few characters, the same again, or the alphabet. What is random
+/// has none of it, but for a chance that never comes.
+fn is_typed(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let repeats = (1..=bytes.len() / 2).any(|period| bytes.iter().zip(&bytes[period..]).all(|(one, next)| one == next));
+    let neighbours = bytes.iter().zip(&bytes[1..]).filter(|(one, next)| one.abs_diff(**next) <= 1).count();
+    let variety = bytes.iter().collect::<HashSet<_>>().len();
+    repeats || neighbours * 2 >= bytes.len() || variety < VARIETY || text.contains(char::is_whitespace)
 }
 
 impl<'de> Deserialize<'de> for SigningSecret {
@@ -101,6 +108,12 @@ mod tests {
             ("changemechangemechangemechangemechangeme", WeakSecret::Monotonous),
             ("patientgraph-secretpatientgraph-secret", WeakSecret::Monotonous),
             ("00000000111111110000000011111111000000001", WeakSecret::Monotonous),
+            ("abcdefghijk-abcdefghijk-abcdefghijk#abcd", WeakSecret::Monotonous),
+            ("abcdefghijklmnopqrstuvwxyz012345", WeakSecret::Monotonous),
+            ("9876543210zyxwvutsrqponmlkjihgfedcba", WeakSecret::Monotonous),
+            ("my-own-secret-abcdefghijklmnopqrstuvwxyz", WeakSecret::Monotonous),
+            ("the 7 Quick brown foxes jump over my lazy dogs", WeakSecret::Monotonous),
+            ("Pa55w0rdPa55w0rd!Pa55w0rdPa55w0rd", WeakSecret::Monotonous),
         ] {
             assert_eq!(text.parse::<SigningSecret>(), Err(why), "{text}");
         }
@@ -115,6 +128,10 @@ mod tests {
         assert_ne!(secret, SigningSecret::new(&mut rng));
         let shown = format!("{secret:?} {}", serde_json::to_string(&secret).unwrap());
         assert!(!shown.contains(&text), "{shown}");
+        for _ in 0..10_000 {
+            let secret = SigningSecret::new(&mut rng);
+            assert_eq!(String::from_utf8(secret.0.clone().into_bytes()).unwrap().parse(), Ok(secret));
+        }
         // 128 bits in hexadecimal digits are enough.
         assert!("0f8b2a6c9d13e57a4c60b8d2f19e7350".parse::<SigningSecret>().is_ok());
     }

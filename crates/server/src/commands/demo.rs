@@ -92,11 +92,10 @@ pub(super) async fn run(arguments: Demo, file: Option<&Path>) -> Result<ExitCode
     let mut settings = super::settings(file, &flags)?;
     settings.server = on_this_machine(settings.server)?;
     let listener = listen::bind(&settings.server).await?;
-    let db = prepare(&url, &arguments, &settings).await?;
     let address = listener.local_addr()?;
     // Access tokens of an earlier time need not live on: refreshing them, and signing in, do not depend on it.
     let secret = settings.auth.secret.clone().unwrap_or_else(|| SigningSecret::new(&mut UnwrapErr(SysRng)));
-    let accounts = access::give(&db, &secret, server::moment(&settings)).await?;
+    let (db, accounts) = prepare(&url, &arguments, &settings, &secret).await?;
     server::run(listener, db, &secret, settings, |settings| {
         info!(url = %format_args!("http://{address}/graphql"), database = %url, "ready");
         announce(address, &url, &arguments, settings.graphiql.enabled, &accounts)
@@ -112,14 +111,21 @@ fn on_this_machine(server: ServerSettings) -> Result<ServerSettings, Failure> {
     if server.is_of_this_machine() {
         return Ok(server);
     }
-    let why =
-        "everybody can know the passwords of its accounts, so it listens on this machine only; use 127.0.0.1 or [::1]";
-    Err(format!("refusing to serve a demo on {listen}: {why}").into())
+    Err(format!(
+        "refusing to serve a demo on {listen}: everybody can know the passwords of its accounts, so it listens on this \
+         machine only; use 127.0.0.1 or [::1]"
+    )
+    .into())
 }
 
-/// Makes the clinic in an empty database, or finds one that was made. Nobody else gets in meanwhile, and what is no demo
-/// is left as it is.
-async fn prepare(url: &DatabaseUrl, arguments: &Demo, settings: &Settings) -> Result<Db, Failure> {
+/// Makes the clinic in an empty database, or finds one that was made, and says who can sign in to it. Nobody else gets in
+/// meanwhile, and what is no demo is left as it is.
+async fn prepare(
+    url: &DatabaseUrl,
+    arguments: &Demo,
+    settings: &Settings,
+    secret: &SigningSecret,
+) -> Result<(Db, Vec<Access>), Failure> {
     let preparation = Preparation::enter(url).await?;
     let held = match preparation.state().await? {
         SchemaState::Current | SchemaState::Behind(_) => {
@@ -136,8 +142,9 @@ async fn prepare(url: &DatabaseUrl, arguments: &Demo, settings: &Settings) -> Re
         DemoState::Demo { patients } => info!(patients, "serving the demo that is there as it is"),
         _ => make(&db, arguments, settings).await?,
     }
+    let accounts = access::give(&db, secret, server::moment(settings)).await?;
     preparation.leave().await?;
-    Ok(db)
+    Ok((db, accounts))
 }
 
 async fn make(db: &Db, arguments: &Demo, settings: &Settings) -> Result<(), Failure> {

@@ -10,8 +10,10 @@ use tracing::info;
 
 use super::{DatabaseArgs, Failure, secret, server, user};
 use crate::clock::{Clock, SystemClock};
-use crate::config::{self, Flags, Settings};
+use crate::config::{self, Flags, ServerSettings, Settings};
+use crate::db::Adapted;
 use crate::db::prepare::{Consent, Preparation};
+use crate::demo::{self, DemoState};
 use crate::http::listen;
 
 /// Serve the records of a clinic
@@ -45,7 +47,8 @@ pub(super) struct Serve {
     /// A proxy, or a network of them, that does TLS and says whom requests come from; may be repeated
     ///
     /// Only these are answered then, and a client's address is the last one in X-Forwarded-For (or Forwarded) that is
-    /// none of them. The proxy must set or extend that header.
+    /// none of them. The proxy must set or extend that header. Whoever is in such a network is believed: name the
+    /// proxies alone.
     #[arg(long, value_name = "CIDR", value_parser = config::network)]
     trusted_proxy: Vec<IpNet>,
     #[command(flatten)]
@@ -71,6 +74,7 @@ pub(super) async fn run(arguments: Serve, file: Option<&Path>) -> Result<ExitCod
     let consent = if arguments.migrate { Consent::Given } else { Consent::NotGiven };
     let preparation = Preparation::enter(&url).await?;
     preparation.migrate(consent, SystemClock.now()).await?;
+    keep_demo_on_this_machine(&preparation, &settings.server).await?;
     // Beside the database, whose directory is there now, and by one server at a time.
     let secret = secret.secret()?;
     let db = server::open(&url, &settings).await?;
@@ -86,4 +90,18 @@ pub(super) async fn run(arguments: Serve, file: Option<&Path>) -> Result<ExitCod
     };
     server::run(listener, db, &secret, settings, announce).await?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// A demo's passwords follow from its seed. So nobody else may reach one, also where it is served like a clinic.
+async fn keep_demo_on_this_machine(preparation: &Preparation, server: &ServerSettings) -> Result<(), Failure> {
+    if server.is_of_this_machine() {
+        return Ok(());
+    }
+    let held = demo::state(&Adapted::new(preparation.connection().clone())).await?;
+    if !matches!(held, DemoState::Demo { .. } | DemoState::Interrupted) {
+        return Ok(());
+    }
+    Err("refusing to serve a demo to other machines: everybody can know the passwords of its accounts. Choose another \
+         --data or --database-url for a clinic; or listen on 127.0.0.1 or [::1], without trusted proxies"
+        .into())
 }

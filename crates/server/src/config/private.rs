@@ -28,6 +28,15 @@ pub enum PrivateFileError {
         /// Its rights.
         mode: u32,
     },
+    /// It is somebody else's.
+    #[error("{} belongs to user {owner}, who can read and replace it: `chown` it to the user that the server runs as, or \
+             to root; if it held a secret already, replace it", file.display())]
+    Foreign {
+        /// The file.
+        file: PathBuf,
+        /// The id of the user whose it is.
+        owner: u32,
+    },
     /// It cannot be written.
     #[error("cannot write {}", .0.display())]
     Unwritable(PathBuf, #[source] Error),
@@ -36,14 +45,17 @@ pub enum PrivateFileError {
 /// What `file` holds, unless others can read or change it.
 ///
 /// # Errors
-/// When it cannot be read, or by too many.
+/// When it cannot be read, or by too many, or is neither this process's user's nor root's.
 pub fn read(file: &Path, readers: Readers) -> Result<Vec<u8>, PrivateFileError> {
     let unreadable = |error| PrivateFileError::Unreadable(file.to_owned(), error);
     let mut open = File::open(file).map_err(unreadable)?;
     // Of the file that was opened: the name may lead elsewhere a moment later.
-    let mode = exposed(&open.metadata().map_err(unreadable)?, readers);
-    if let Some(mode) = mode {
+    let metadata = open.metadata().map_err(unreadable)?;
+    if let Some(mode) = exposed(&metadata, readers) {
         return Err(PrivateFileError::Exposed { file: file.to_owned(), mode });
+    }
+    if let Some(owner) = stranger(&metadata) {
+        return Err(PrivateFileError::Foreign { file: file.to_owned(), owner });
     }
     let mut bytes = Vec::new();
     open.read_to_end(&mut bytes).map_err(unreadable)?;
@@ -64,6 +76,20 @@ fn exposed(file: &Metadata, readers: Readers) -> Option<u32> {
     #[cfg(not(unix))]
     {
         let _ = (file, readers);
+        None
+    }
+}
+
+/// The file's owner where that is neither who runs this process nor root.
+fn stranger(file: &Metadata) -> Option<u32> {
+    #[cfg(unix)]
+    {
+        let owner = std::os::unix::fs::MetadataExt::uid(file);
+        (owner != 0 && owner != nix::unistd::geteuid().as_raw()).then_some(owner)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = file;
         None
     }
 }
@@ -90,7 +116,13 @@ fn write(file: &Path, bytes: &[u8]) -> Result<(), Error> {
     let mut open = OpenOptions::new();
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut open, 0o600);
-    let mut file = open.write(true).create(true).truncate(true).open(file)?;
+    // What is there under this name was left by a process that ended half-way, or put there by somebody else, who would
+    // read along.
+    match std::fs::remove_file(file) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file = open.write(true).create_new(true).open(file)?;
     file.write_all(bytes)?;
     file.sync_all()
 }
@@ -123,5 +155,29 @@ mod tests {
         }
         let refusal = read(&file, Readers::Group).unwrap_err().to_string();
         assert!(refusal.contains("mode 0660") && refusal.contains("chmod 600"), "{refusal}");
+    }
+
+    #[test]
+    fn what_belongs_to_others_is_refused() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("secret");
+        make(&file, b"one").unwrap();
+        // Only root can give files away.
+        if std::os::unix::fs::chown(&file, Some(4711), None).is_ok() {
+            let refusal = read(&file, Readers::Group).unwrap_err().to_string();
+            assert!(refusal.contains("user 4711") && refusal.contains("chown"), "{refusal}");
+        }
+    }
+
+    #[test]
+    fn what_somebody_has_put_in_the_way_is_not_written_to() {
+        let directory = tempfile::tempdir().unwrap();
+        let [file, elsewhere] = ["secret", "elsewhere"].map(|name| directory.path().join(name));
+        let partial = directory.path().join(format!("secret.{}.partial", std::process::id()));
+        std::fs::write(&elsewhere, "").unwrap();
+        std::os::unix::fs::symlink(&elsewhere, partial).unwrap();
+        make(&file, b"one").unwrap();
+        assert_eq!(read(&file, Readers::Nobody).unwrap(), b"one");
+        assert_eq!(std::fs::read(&elsewhere).unwrap(), b"");
     }
 }

@@ -64,7 +64,7 @@ impl ServerSettings {
     }
 }
 
-/// Networks, each as address and length: `10.0.0.0/8`, `fd00::/8`; an address alone is a network of one.
+/// Networks, each as address and length: `10.0.0.0/28`, `fd00::/124`; an address alone is a network of one.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "Written")]
 pub struct Networks(Vec<IpNet>);
@@ -86,6 +86,11 @@ impl Networks {
     /// Whether an address is in one of them.
     pub fn contains(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(&address.to_canonical()))
+    }
+
+    /// Those of more than 16 addresses: too many to know who has them.
+    pub fn large(&self) -> impl Iterator<Item = &IpNet> {
+        self.0.iter().filter(|network| network.max_prefix_len() - network.prefix_len() > 4)
     }
 }
 
@@ -119,7 +124,9 @@ impl Serialize for Networks {
 pub fn network(text: &str) -> Result<IpNet, String> {
     let text = text.trim();
     let network = text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
-    network.map_err(|_| format!("`{text}` is no network: write 10.0.0.0/8, fd00::/8 or a single address"))
+    network.map_err(|_| {
+        format!("`{text}` is no network: write a single address, or one with a length, 10.0.0.0/28 or fd00::/124")
+    })
 }
 
 /// `https://records.example.org`: scheme, host and, where it is not the usual one, port.
@@ -149,11 +156,17 @@ impl FromStr for PublicUrl {
         let uri: Uri = text.trim_end_matches('/').parse().map_err(|_| WHY)?;
         let scheme = uri.scheme_str().filter(|scheme| matches!(*scheme, "http" | "https")).ok_or(WHY)?;
         let authority = uri.authority().filter(|authority| !authority.as_str().contains('@')).ok_or(WHY)?;
-        if uri.path().trim_matches('/').is_empty() && uri.query().is_none() && !text.contains('#') {
-            Ok(Self(format!("{scheme}://{}", authority.as_str().to_ascii_lowercase())))
-        } else {
-            Err(WHY)
+        if !uri.path().trim_matches('/').is_empty() || uri.query().is_some() || text.contains('#') {
+            return Err(WHY);
         }
+        // Whoever is on the way could replace the page that a link leads to, and so have the password.
+        if scheme == "http" && !is_this_machine(authority.host()) {
+            return Err(
+                "a public URL that other machines reach begins with https://: by http:// anybody on the way could \
+                        replace the page where people choose their passwords",
+            );
+        }
+        Ok(Self(format!("{scheme}://{}", authority.as_str().to_ascii_lowercase())))
     }
 }
 
@@ -177,6 +190,12 @@ impl fmt::Display for PublicUrl {
     }
 }
 
+/// Whether a host's name, as URLs write it, means this machine wherever it is read.
+pub fn is_this_machine(name: &str) -> bool {
+    let address = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name);
+    name.eq_ignore_ascii_case("localhost") || address.parse().is_ok_and(|ip: IpAddr| ip.to_canonical().is_loopback())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -194,6 +213,11 @@ mod tests {
         for none in ["10.0.0.0/33", "10.0.0/8", "proxy", ""] {
             assert!(network(none).is_err(), "{none}");
         }
+        let large: Networks = ["10.0.0.0/28", "fd00::/124", "::1", "10.0.0.0/27", "fd00::/64"]
+            .iter()
+            .flat_map(|text| network(text))
+            .collect();
+        assert_eq!(large.large().map(ToString::to_string).collect::<Vec<_>>(), ["10.0.0.0/27", "fd00::/64"]);
     }
 
     #[test]
@@ -205,6 +229,7 @@ mod tests {
         );
         let url: PublicUrl = "http://[::1]:8080".parse().unwrap();
         assert_eq!(url.host(), "[::1]");
+        assert!(["http://localhost:4000", "http://127.0.0.1"].iter().all(|url| url.parse::<PublicUrl>().is_ok()));
         for none in [
             "records.example.org",
             "ftp://a",
@@ -214,6 +239,10 @@ mod tests {
             "https://u:p@a",
             "https://",
             "",
+            "http://records.example.org",
+            "http://10.0.0.5:4000",
+            "http://localhost.example.org",
+            "HTTP://0.0.0.0",
         ] {
             assert!(none.parse::<PublicUrl>().is_err(), "{none}");
         }

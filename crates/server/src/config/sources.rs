@@ -10,6 +10,7 @@ use figment::{Figment, Metadata, Profile, Provider};
 use ipnet::IpNet;
 
 use super::Settings;
+use super::error::{ConfigError, place, without_value};
 use crate::db::DatabaseUrl;
 
 /// What an environment variable of ours starts with; `__` goes down into a section.
@@ -33,47 +34,6 @@ pub struct Flags {
     pub tls_key: Option<PathBuf>,
     /// `--trusted-proxy`, as often as it was given
     pub trusted_proxies: Vec<IpNet>,
-}
-
-/// Why there are no settings to start with.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    /// The file cannot be read.
-    #[error("cannot read the settings in {}", file.display())]
-    Unreadable {
-        /// The file that was named.
-        file: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// The file is no TOML.
-    #[error("{} is not TOML: {why}", file.display())]
-    NotToml {
-        /// The file that was named.
-        file: PathBuf,
-        /// Where it goes wrong.
-        why: String,
-    },
-    /// No setting has this name.
-    #[error("unknown setting `{key}` from {origin}; {known}")]
-    Unknown {
-        /// The setting's dotted name.
-        key: String,
-        /// File or environment variable.
-        origin: String,
-        /// What would be known in its place.
-        known: String,
-    },
-    /// The value does not fit.
-    #[error("setting `{key}` from {origin}: {why}")]
-    Invalid {
-        /// The setting's dotted name.
-        key: String,
-        /// File, environment variable or flag.
-        origin: String,
-        /// What is wrong with it.
-        why: String,
-    },
 }
 
 /// One place that settings come from.
@@ -114,7 +74,7 @@ pub fn load(
     figment.extract().map_err(|error| ConfigError::Invalid {
         key: error.path.join("."),
         origin: error.metadata.map_or_else(|| "the settings".to_owned(), |metadata| metadata.name.into_owned()),
-        why: error.kind.to_string(),
+        why: without_value(error.kind),
     })
 }
 
@@ -131,7 +91,7 @@ fn from_file(file: &Path) -> Result<Source, ConfigError> {
         std::fs::read_to_string(file).map_err(|source| ConfigError::Unreadable { file: file.to_owned(), source })?;
     let mut profiles = Toml::string(&text)
         .data()
-        .map_err(|error| ConfigError::NotToml { file: file.to_owned(), why: error.to_string() })?;
+        .map_err(|error| ConfigError::NotToml { file: file.to_owned(), place: place(&error.kind) })?;
     let values = profiles.remove(&Profile::Default).unwrap_or_default();
     Ok(Source { origin: file.display().to_string(), values })
 }
@@ -254,6 +214,26 @@ mod tests {
     fn a_refused_database_url_does_not_show_its_password() {
         let message = refusal("", &[("PATIENTGRAPH_DATABASE__URL", "mysql://ada:s3cret@db/clinic")]);
         assert!(message.contains("`database.url`") && !message.contains("s3cret"), "{message}");
+    }
+
+    #[test]
+    fn a_secret_in_a_broken_file_is_not_shown() {
+        for (file, told) in [
+            ("[auth]\nsecret = 's3cret\n", "line 2, column"),
+            ("[database]\nurl = postgres://ada:s3cret@db/clinic\n", "line 2, column"),
+            ("[auth]\n\nsecret_file = 's3cret'\nsecret_file = 's3cret'\n", "line 4, column"),
+            ("auth = 's3cret'", "`auth`"),
+            ("[auth]\nsecret = ['s3cret']", "`auth.secret`"),
+            ("[auth]\nsecret_file = ['s3cret']", "`auth.secret_file`"),
+            ("[auth]\naccess_token_minutes = 's3cret'", "`auth.access_token_minutes`"),
+            ("[database]\nurl = { password = 's3cret' }", "`database.url`"),
+            ("[database]\nurl = 'ada:s3cret@db/clinic'", "`database.url`"),
+        ] {
+            let message = refusal(file, &[]);
+            assert!(message.contains(told) && !message.contains("s3cret"), "{message}");
+        }
+        let message = refusal("", &[("PATIENTGRAPH_DATABASE__URL", "4711")]);
+        assert!(message.contains("`database.url`") && !message.contains("4711"), "{message}");
     }
 
     #[test]

@@ -40,11 +40,12 @@ fn client(peer: IpAddr, headers: &HeaderMap, proxies: &Networks) -> IpAddr {
     }
     let forwarded_for = farthest(elements(headers, &X_FORWARDED_FOR).map(address), proxies);
     let forwarded = farthest(elements(headers, &header::FORWARDED).map(|hop| address(named_for(hop)?)), proxies);
-    match (forwarded_for, forwarded) {
-        // A proxy writes one of them and may pass on the other as the client wrote it; which one, nobody says.
-        (Some(one), Some(other)) if one != other => peer,
-        (one, other) => one.or(other).unwrap_or(peer),
+    // A proxy writes one of them and may pass on the other as the client wrote it; which one, nobody says.
+    let both = headers.contains_key(&X_FORWARDED_FOR) && headers.contains_key(header::FORWARDED);
+    if both && forwarded_for != forwarded {
+        return peer;
     }
+    forwarded_for.or(forwarded).unwrap_or(peer)
 }
 
 /// The elements of a header that is a list, also of one that is there several times, the last one first.
@@ -151,7 +152,23 @@ mod tests {
         ] {
             assert_eq!(seen("10.0.0.1", &[(header::FORWARDED, hops)]), client, "{hops}");
         }
-        let both = [(X_FORWARDED_FOR, "192.0.2.1"), (header::FORWARDED, "for=1.1.1.1")];
-        assert_eq!(seen("10.0.0.1", &both), "10.0.0.1", "one of them is the client's own invention");
+    }
+
+    #[test]
+    fn where_both_headers_do_not_say_the_same_the_proxy_is_the_client() {
+        for (forwarded_for, forwarded, client) in [
+            ("192.0.2.1", "for=192.0.2.1", "192.0.2.1"),
+            ("1.1.1.1, 192.0.2.1", "for=192.0.2.1, for=10.0.0.7", "192.0.2.1"),
+            ("192.0.2.1", "for=1.1.1.1", "10.0.0.1"),
+            // One that names nobody may be the true one, and the other the client's own invention.
+            ("192.0.2.1", "for=_hidden", "10.0.0.1"),
+            ("192.0.2.1", "proto=https", "10.0.0.1"),
+            ("192.0.2.1", "", "10.0.0.1"),
+            ("unknown", "for=192.0.2.1", "10.0.0.1"),
+            ("192.0.2.1, unknown, 10.0.0.7", "for=192.0.2.1", "10.0.0.1"),
+        ] {
+            let both = [(X_FORWARDED_FOR, forwarded_for), (header::FORWARDED, forwarded)];
+            assert_eq!(seen("10.0.0.1", &both), client, "{forwarded_for} {forwarded}");
+        }
     }
 }

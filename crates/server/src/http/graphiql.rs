@@ -36,7 +36,8 @@ pub const EXAMPLES: [Example; 4] = [
 ];
 
 /// What both pages sign in with. The bundle has it in its script; the page without npm loads it as it is.
-const SIGNING_IN: [(&str, &str); 3] = [
+const SIGNING_IN: [(&str, &str); 4] = [
+    ("typed.js", include_str!("../../graphiql/src/typed.js")),
     ("session.js", include_str!("../../graphiql/src/session.js")),
     ("bar.js", include_str!("../../graphiql/src/bar.js")),
     ("bar.css", include_str!("../../graphiql/src/bar.css")),
@@ -46,9 +47,13 @@ const SIGNING_IN: [(&str, &str); 3] = [
 const BUNDLED_POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; worker-src blob: 'self'; \
                               base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// The page of a build without npm: its scripts come from elsewhere, held to their hashes by the page.
-const CDN_POLICY: &str = "default-src 'self'; script-src 'self' https://unpkg.com; \
-                          style-src 'self' 'unsafe-inline' https://unpkg.com; font-src data:; img-src 'self' data:; \
+/// The page of a build without npm: these files come from elsewhere, held to their hashes by the page.
+const CDN_POLICY: &str = "default-src 'self'; \
+                          script-src 'self' https://unpkg.com/react@18.3.1/umd/react.production.min.js \
+                          https://unpkg.com/react-dom@18.3.1/umd/react-dom.production.min.js \
+                          https://unpkg.com/graphiql@3.9.0/graphiql.min.js; \
+                          style-src 'self' 'unsafe-inline' https://unpkg.com/graphiql@3.9.0/graphiql.min.css; \
+                          font-src data:; img-src 'self' data:; \
                           base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 pub(super) fn router() -> Router<App> {
@@ -103,5 +108,21 @@ fn content_type(name: &str) -> &'static str {
         Some("woff2") => "font/woff2",
         Some("graphql") => "application/graphql; charset=utf-8",
         _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::CDN_POLICY;
+
+    #[test]
+    fn the_page_without_npm_may_load_its_files_from_elsewhere_and_no_others() {
+        let page = include_str!("../../graphiql/cdn/index.html");
+        let mut files: Vec<_> = page.split('"').filter(|value| value.starts_with("https:")).collect();
+        let mut allowed: Vec<_> = CDN_POLICY.split([' ', ';']).filter(|value| value.starts_with("https:")).collect();
+        files.sort_unstable();
+        allowed.sort_unstable();
+        assert_eq!(files, allowed);
+        assert_eq!(page.matches("integrity=\"sha384-").count(), files.len());
     }
 }

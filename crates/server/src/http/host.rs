@@ -3,8 +3,6 @@
 //! A page elsewhere can point its own name at 127.0.0.1 and then counts as the same origin (DNS rebinding). It cannot
 //! choose the `Host` header, so that is where it shows.
 
-use std::net::IpAddr;
-
 use axum::extract::{Request, State};
 use axum::http::header;
 use axum::middleware::Next;
@@ -12,7 +10,7 @@ use axum::response::Response;
 
 use super::accept::AnswerType;
 use super::refusal::Refusal;
-use crate::config::{PublicUrl, ServerSettings};
+use crate::config::{PublicUrl, ServerSettings, is_this_machine};
 
 /// The names that a request may call the server by.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,11 +58,6 @@ fn without_port(host: &str) -> &str {
         Some((name, port)) if port.bytes().all(|digit| digit.is_ascii_digit()) => name,
         _ => host,
     }
-}
-
-fn is_this_machine(name: &str) -> bool {
-    let address = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name);
-    name.eq_ignore_ascii_case("localhost") || address.parse().is_ok_and(|ip: IpAddr| ip.to_canonical().is_loopback())
 }
 
 #[cfg(test)]

@@ -80,6 +80,9 @@ pub async fn bind(settings: &ServerSettings) -> Result<Listener, ListenError> {
     if tls.is_none() && proxies.is_empty() && !address.ip().to_canonical().is_loopback() {
         return Err(ListenError::Unprotected(address));
     }
+    for network in proxies.large() {
+        warn!(%network, "whoever is in this network is believed about where requests come from: name the proxies alone");
+    }
     let tcp = TcpListener::bind(address).await.map_err(|source| ListenError::Bind { address, source })?;
     Ok(Listener { tcp, tls, proxies })
 }

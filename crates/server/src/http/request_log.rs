@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -89,7 +89,8 @@ pub(super) async fn log(State(app): State<App>, mut request: Request, next: Next
 /// Written when it is dropped: by then the answer is ready, or nobody waits for it any more.
 struct Line {
     method: Method,
-    path: String,
+    /// The route, never what was asked for: a mail program that writes `#` as `%23` puts a one-time link's secret there.
+    path: Option<MatchedPath>,
     request_id: String,
     client: Option<IpAddr>,
     start: Instant,
@@ -101,7 +102,7 @@ impl Line {
     fn begin(request: &Request, id: &str) -> Self {
         Self {
             method: request.method().clone(),
-            path: request.uri().path().to_owned(),
+            path: request.extensions().get().cloned(),
             request_id: id.to_owned(),
             client: request.extensions().get().map(|ClientAddress(client)| *client),
             start: Instant::now(),
@@ -116,7 +117,7 @@ impl Drop for Line {
         let Summary { operation, viewer, statements, errors } = &self.summary;
         info!(
             method = %self.method,
-            path = self.path,
+            path = self.path.as_ref().map_or("(unknown)", MatchedPath::as_str),
             status = self.status,
             operation,
             viewer,

@@ -1,6 +1,7 @@
 // Opens GraphiQL with the example queries that the server has.
 import { showBar } from './bar.js';
 import { Session } from './session.js';
+import { typed } from './typed.js';
 
 const root = document.getElementById('graphiql');
 const session = new Session();
@@ -10,7 +11,7 @@ async function open() {
   const texts = names.map(async (name) => (await fetch(`/graphiql/assets/${name}.graphql`)).text());
   const defaultTabs = (await Promise.all(texts)).map((query) => ({ query }));
   const fetcher = GraphiQL.createFetcher({ url: '/graphql', fetch: session.fetch });
-  ReactDOM.createRoot(root).render(React.createElement(GraphiQL, { fetcher, defaultTabs }));
+  ReactDOM.createRoot(root).render(React.createElement(GraphiQL, { fetcher, defaultTabs, storage: typed }));
 }
 
 showBar(document.getElementById('session'), session);
