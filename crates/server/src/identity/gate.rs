@@ -114,6 +114,11 @@ impl Gate {
         taken.map_err(|refused| spoken("RATE_LIMITED", &refused.to_string()))
     }
 
+    /// Gives a try back with which no password was checked.
+    pub(super) fn not_tried(&self, attempt: Attempt) {
+        self.0.attempts.give_back(attempt);
+    }
+
     /// Whether it is the password of which `stored` is kept: a wrong one uses up the try.
     ///
     /// # Errors

@@ -6,7 +6,6 @@ use entity::Instant;
 use super::gate::Gate;
 use super::sign_in::{SignedIn, SigningOut};
 use crate::account::CurrentViewer;
-use crate::auth::password::Password;
 use crate::auth::rights::{self, Allowed};
 use crate::input::{Act, UserError, field_failed};
 use crate::read::scalar::DateTime;
@@ -130,7 +129,7 @@ impl IdentityMutation {
     ) -> Result<Option<SignInPayload>> {
         let done = async {
             let (gate, caller) = Gate::of(ctx)?;
-            gate.sign_in(caller, &input.username, Password::new(&input.password)).await
+            gate.sign_in(caller, &input.username, &input.password).await
         };
         let payload = |done: std::result::Result<SignedIn, _>| match done {
             Ok(done) => SignInPayload { tokens: done.into(), user_errors: Vec::new() },
@@ -171,8 +170,7 @@ impl IdentityMutation {
     ) -> Result<Option<ChangePasswordPayload>> {
         let done = async {
             let (gate, caller) = Gate::of(ctx)?;
-            let (current, new) = (Password::new(&input.current_password), Password::new(&input.new_password));
-            gate.change_password(caller, Act::of(ctx)?, current, new).await
+            gate.change_password(caller, Act::of(ctx)?, &input.current_password, &input.new_password).await
         };
         Ok(or_failed(ctx, done.await.map(|done| ChangePasswordPayload { user_errors: done.err().unwrap_or_default() })))
     }
@@ -185,7 +183,7 @@ impl IdentityMutation {
     ) -> Result<Option<ChoosePasswordPayload>> {
         let done = async {
             let (gate, caller) = Gate::of(ctx)?;
-            gate.choose_password(caller, &input.link, Password::new(&input.new_password)).await
+            gate.choose_password(caller, &input.link, &input.new_password).await
         };
         let payload = |done| match done {
             Ok(username) => ChoosePasswordPayload { username: Some(username), user_errors: Vec::new() },
