@@ -114,7 +114,7 @@ pub struct IdentityMutation;
 
 impl IdentityMutation {
     /// Which roles may use which of its fields.
-    pub const RIGHTS: &[(&str, Allowed)] = &[("sign_out", rights::everybody), ("change_password", rights::everybody)];
+    pub const RIGHTS: &[(&str, Allowed)] = &[("sign_out", rights::people), ("change_password", rights::people)];
     /// What is for those who are not signed in.
     pub const WITHOUT_VIEWER: &[&str] = &["sign_in", "refresh_token", "choose_password"];
 }
@@ -158,7 +158,10 @@ impl IdentityMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "How far to sign out.")] input: SignOutInput,
     ) -> Result<Option<SignOutPayload>> {
-        let done = async { Act::of(ctx)?.make(&SigningOut { everywhere: input.everywhere }).await };
+        let done = async {
+            let act = Act::of(ctx)?.permitted(rights::people)?;
+            act.make(&SigningOut { everywhere: input.everywhere }).await
+        };
         Ok(or_failed(ctx, done.await.map(|done| SignOutPayload { user_errors: done.err().unwrap_or_default() })))
     }
 
@@ -170,7 +173,8 @@ impl IdentityMutation {
     ) -> Result<Option<ChangePasswordPayload>> {
         let done = async {
             let (gate, caller) = Gate::of(ctx)?;
-            gate.change_password(caller, Act::of(ctx)?, &input.current_password, &input.new_password).await
+            let act = Act::of(ctx)?.permitted(rights::people)?;
+            gate.change_password(caller, act, &input.current_password, &input.new_password).await
         };
         Ok(or_failed(ctx, done.await.map(|done| ChangePasswordPayload { user_errors: done.err().unwrap_or_default() })))
     }
