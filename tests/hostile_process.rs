@@ -178,7 +178,7 @@ async fn megabytes_for_passwords_and_names_are_not_looked_at() {
     /// Each of these is eighteen characters, normalised.
     const LONG: usize = 340_000;
     let directory = tempfile::tempdir().expect("a temporary directory");
-    let (server, admin) = server(directory.path()).await;
+    let (_server, admin) = server(directory.path()).await;
     let stranger = admin.clone().carrying(None);
     let text = "\u{fdfa}".repeat(LONG);
     let link = format!("pgl_{}", "A".repeat(43));

@@ -33,7 +33,7 @@ impl Gate {
             self.not_tried(attempt);
             return Ok(Err(vec![problem]));
         }
-        if !self.check(attempt, current, account.password_hash.clone()).await? {
+        if !self.check(attempt, caller, current, Some(&account)).await? {
             return Ok(Err(vec![incorrect(&["currentPassword"])]));
         }
         let hash = self.passwords().hash(new).await.map_err(unchecked)?;
