@@ -172,3 +172,34 @@ async fn a_mutation_runs_to_its_end_when_its_client_hangs_up() {
     assert!(patients["totalCount"].as_u64().is_some_and(|count| count > 0), "{patients}");
     assert_eq!(patients["nodes"].as_array().map(Vec::len).map(Value::from), Some(patients["totalCount"].clone()));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn megabytes_for_passwords_and_names_are_not_looked_at() {
+    /// Each of these is eighteen characters, normalised.
+    const LONG: usize = 340_000;
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let (_server, admin) = server(directory.path()).await;
+    let stranger = admin.clone().carrying(None);
+    let text = "\u{fdfa}".repeat(LONG);
+    let link = format!("pgl_{}", "A".repeat(43));
+    for field in [
+        "signIn(input: {username: \"ada\", password: $text})".to_owned(),
+        "signIn(input: {username: $text, password: \"an owl over the harbour\"})".to_owned(),
+        "choosePassword(input: {link: $text, newPassword: $text})".to_owned(),
+        format!("choosePassword(input: {{link: \"{link}\", newPassword: $text}})"),
+        "changePassword(input: {currentPassword: $text, newPassword: $text})".to_owned(),
+        "refreshToken(input: {refreshToken: $text})".to_owned(),
+    ] {
+        let selection = if field.starts_with("refresh") { "accessToken" } else { "userErrors { code }" };
+        let aliases = (0..50).map(|number| format!("a{number}: {field} {{ {selection} }} "));
+        let document = format!("mutation($text: String!) {{ {} }}", aliases.collect::<String>());
+        for actor in [&stranger, &admin] {
+            let started = Instant::now();
+            let answer = actor.text(&document, &json!({"text": text})).await;
+            let took = started.elapsed();
+            assert!(took < Duration::from_secs(1), "{field} took {took:?}");
+            assert!(answer.len() < 20_000 && !answer.contains('\u{fdfa}'), "{field}: {} bytes", answer.len());
+            assert!(!answer.contains("INTERNAL") && !answer.contains("BAD_USER_INPUT"), "{field}: {answer}");
+        }
+    }
+}

@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 
-use super::{PASSWORD, Site, WRONG, codes, problems};
+use super::{PASSWORD, Site, Tokens, WRONG, codes, problems};
 use crate::on_both;
 use crate::support::database::TestDatabase;
 
@@ -15,6 +15,7 @@ on_both!(
     aliases_and_documents_at_once_are_tries_like_others,
     two_hundred_people_sign_in_from_one_address_at_once,
     one_address_tries_so_many_accounts_and_no_more,
+    right_passwords_and_refreshes_are_limited_generously,
     a_name_that_is_nobodys_takes_as_long,
 );
 
@@ -50,7 +51,7 @@ async fn a_thousand_wrong_passwords_shut_out_nobody_elsewhere(database: TestData
     assert_eq!((count("wrong"), count("limited"), count("in")), (10, 990, 0));
     let message =
         answers.iter().find(|answer| refused(answer) == "limited").expect("one")["errors"][0]["message"].clone();
-    assert_eq!(message, "Too many failed tries to sign in. Try again in 60 seconds.");
+    assert_eq!(message, "Too many tries to sign in. Try again in 60 seconds.");
 
     // From there not even the right one is looked at; from elsewhere it opens, and so do other accounts from there.
     assert_eq!(refused(&site.try_as(&attacker, "ada", PASSWORD).await), "limited");
@@ -115,7 +116,9 @@ async fn two_hundred_people_sign_in_from_one_address_at_once(database: TestDatab
 async fn one_address_tries_so_many_accounts_and_no_more(database: TestDatabase) {
     let site = Site::open(database).await;
     site.person("ada", "doctor").await;
+    site.person("bell", "doctor").await;
     let stranger = site.server.stranger();
+    assert_eq!(refused(&site.try_as(&stranger, "bell", PASSWORD).await), "in");
     let outcomes: Vec<&str> = stream::iter(0..400)
         .map(|number| {
             let (site, stranger) = (&site, &stranger);
@@ -126,10 +129,33 @@ async fn one_address_tries_so_many_accounts_and_no_more(database: TestDatabase) 
         .await;
     assert_eq!(outcomes.iter().filter(|outcome| **outcome == "wrong").count(), 300);
     assert_eq!(refused(&site.try_as(&stranger, "ada", PASSWORD).await), "limited");
+    assert_eq!(refused(&site.try_as(&stranger, "bell", PASSWORD).await), "in", "who was in from there before");
     let elsewhere = site.server.stranger().at_address("127.0.0.2");
     assert_eq!(refused(&site.try_as(&elsewhere, "ada", PASSWORD).await), "in");
+    assert_eq!(refused(&site.try_as(&elsewhere, "bell", PASSWORD).await), "in");
     site.server.clock.advance(chrono::Duration::seconds(1));
     assert_eq!(refused(&site.try_as(&stranger, "ada", PASSWORD).await), "in");
+}
+
+async fn right_passwords_and_refreshes_are_limited_generously(database: TestDatabase) {
+    let site = Site::open(database).await;
+    for username in ["ada", "bell"] {
+        site.person(username, "doctor").await;
+    }
+    let stranger = site.server.stranger();
+    let (stolen, mut tokens) = (site.sign_in("ada").await, site.sign_in("ada").await);
+    site.refresh(&stolen.refresh).await;
+    for _ in 3..60 {
+        tokens = Tokens::of(&site.refresh(&tokens.refresh).await["data"]["refreshToken"]);
+    }
+    assert_eq!(refused(&site.try_as(&stranger, "ada", PASSWORD).await), "limited");
+    assert_eq!(codes(&site.refresh(&tokens.refresh).await), ["RATE_LIMITED"]);
+    assert_eq!(refused(&site.try_as(&stranger, "bell", PASSWORD).await), "in");
+    // What was used before ends its sign-in all the same.
+    assert_eq!(codes(&site.refresh(&stolen.refresh).await), ["UNAUTHENTICATED"]);
+    assert!(!site.is_known(&stolen.access).await && site.is_known(&tokens.access).await);
+    site.server.clock.advance(chrono::Duration::seconds(10));
+    assert!(codes(&site.refresh(&tokens.refresh).await).is_empty(), "the token was not used up");
 }
 
 async fn a_name_that_is_nobodys_takes_as_long(database: TestDatabase) {

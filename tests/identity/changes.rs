@@ -82,7 +82,7 @@ async fn the_current_password_must_be_right_and_is_guessed_no_faster_than_by_sig
     // A program has no password to change.
     let program = site.person("program", "agent").await;
     let program = site.server.agent(&program, &["intake"]).await;
-    assert_eq!(found(&change(&program, PASSWORD, NEW).await), wrong);
+    assert_eq!(codes(&change(&program, PASSWORD, NEW).await), ["FORBIDDEN"]);
 }
 
 async fn of_two_changes_at_once_one_wins(database: TestDatabase) {

@@ -11,6 +11,7 @@ on_both!(
     a_refresh_token_is_exchanged_once,
     a_used_one_that_comes_back_ends_the_sign_in,
     of_many_at_once_one_wins_and_the_sign_in_ends,
+    used_ones_are_kept_as_long_as_they_would_have_been_good,
     what_is_no_refresh_token_is_refused,
     one_of_a_disabled_account_is_refused,
 );
@@ -69,6 +70,24 @@ async fn of_many_at_once_one_wins_and_the_sign_in_ends(database: TestDatabase) {
             tables.rows("refresh_tokens").iter().partition(|token| !token["used_at"].is_null());
         assert_eq!((used.len(), unused.len()), (number - 1, number - 1), "exactly one exchange for each sign-in");
     }
+}
+
+async fn used_ones_are_kept_as_long_as_they_would_have_been_good(database: TestDatabase) {
+    let site = Site::open(database).await;
+    site.person("ada", "doctor").await;
+    let mut all = vec![site.sign_in("ada").await];
+    for _ in 0..30 {
+        site.server.clock.advance(chrono::Duration::hours(1));
+        let tokens = all.last().expect("tokens");
+        all.push(Tokens::of(&site.refresh(&tokens.refresh).await["data"]["refreshToken"]));
+    }
+    // Twelve hours, and the one that is good.
+    assert_eq!(site.tables().await.rows("refresh_tokens").len(), 12);
+    let last = all.last().expect("tokens");
+    assert_eq!(codes(&site.refresh(&all[18].refresh).await), ["UNAUTHENTICATED"]);
+    assert!(site.is_known(&last.access).await, "one that would have ended is refused, and that is all");
+    assert_eq!(codes(&site.refresh(&all[19].refresh).await), ["UNAUTHENTICATED"]);
+    assert!(!site.is_known(&last.access).await, "one that would still be good tells of a theft");
 }
 
 async fn what_is_no_refresh_token_is_refused(database: TestDatabase) {

@@ -1,16 +1,18 @@
 //! How often one may try to sign in. A try is taken before a password is looked at, and given back when it was right:
 //! so tries that run at once, in one document or in many, are counted before any of them is answered.
 //!
-//! Limits are per account and address, and per address: whoever tries from one place shuts out nobody elsewhere. They
-//! are kept by each server for itself, and forgotten when it stops.
+//! Limits are per account and address, and per address: whoever tries from one place shuts out nobody elsewhere. Who has
+//! signed in from an address before is not held to the limit of the address, which others there may have used up. What
+//! succeeds is limited too, per account, and far more generously. All this is kept by each server for itself, and
+//! forgotten when it stops.
 
 use std::collections::HashMap;
-use std::hash::Hash;
+use std::hash::{BuildHasher, Hash, RandomState};
 use std::net::{IpAddr, Ipv6Addr};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::fold;
+use entity::{Key, fold};
 
 /// How many tries there are, and how soon one comes back.
 #[derive(Debug, Clone, Copy)]
@@ -23,32 +25,48 @@ struct Allowance {
 const ACCOUNT: Allowance = Allowance { tries: 10, one_more: TimeDelta::seconds(60) };
 /// For one address: 200 people may sign in at once from a clinic, and half of them mistype.
 const ADDRESS: Allowance = Allowance { tries: 300, one_more: TimeDelta::seconds(1) };
+/// Of right passwords and refreshes, for one account: a person has a few devices, each with a refresh in minutes.
+const SUCCESS: Allowance = Allowance { tries: 60, one_more: TimeDelta::seconds(10) };
 
 /// So many accounts and addresses are remembered at most.
 const MOST_REMEMBERED: usize = 100_000;
+/// So long is remembered from where somebody signed in.
+const KNOWN: TimeDelta = TimeDelta::days(30);
 /// So much of an account's name tells it from others.
 const NAME: usize = 64;
 
 /// Tries that were taken and not given back.
 #[derive(Default)]
-pub struct Attempts(Mutex<Counts>);
+pub struct Attempts {
+    /// Names are remembered as what this makes of them, which takes little room however long they are.
+    names: RandomState,
+    counts: Mutex<Counts>,
+}
+
+/// An account's name, and an address from which somebody signs in to it.
+type Place = (u64, IpAddr);
 
 #[derive(Default)]
 struct Counts {
-    accounts: Counters<(String, IpAddr)>,
+    accounts: Counters<Place>,
     addresses: Counters<IpAddr>,
+    successes: Counters<Key>,
+    /// Until when it is remembered that somebody signed in there.
+    known: Counters<Place>,
 }
 
 /// A try that was taken: it stays taken unless it is given back.
 #[derive(Debug)]
 #[must_use]
 pub struct Attempt {
-    account: (String, IpAddr),
+    place: Place,
+    /// Whether somebody had signed in there before: then it was not taken from the address.
+    known: bool,
 }
 
 /// Too many tries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("Too many failed tries to sign in. Try again in {seconds} seconds.")]
+#[error("Too many tries to sign in. Try again in {seconds} seconds.")]
 pub struct TooMany {
     /// After so many seconds there is a try again.
     pub seconds: i64,
@@ -61,23 +79,61 @@ impl Attempts {
     /// When there is none left; nothing is taken then.
     pub fn take(&self, username: &str, address: IpAddr, now: DateTime<Utc>) -> Result<Attempt, TooMany> {
         let address = network(address);
-        let account = (fold(&username.trim().chars().take(NAME).collect::<String>()), address);
-        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let wait = counts.accounts.wait(&account, ACCOUNT, now).max(counts.addresses.wait(&address, ADDRESS, now));
-        if wait > TimeDelta::zero() {
-            // Rounded up: whoever comes when told is let in.
-            return Err(TooMany { seconds: (wait.num_milliseconds() + 999) / 1000 });
+        let name = fold(&username.trim().chars().take(NAME).collect::<String>());
+        let place = (self.names.hash_one(name), address);
+        let mut counts = self.counts();
+        let known = counts.known.0.get(&place).is_some_and(|&until| now < until);
+        counts.accounts.any_left(&place, ACCOUNT, now)?;
+        if !known {
+            counts.addresses.any_left(&address, ADDRESS, now)?;
+            counts.addresses.take(address, ADDRESS, now);
         }
-        counts.accounts.take(account.clone(), ACCOUNT, now);
-        counts.addresses.take(address, ADDRESS, now);
-        Ok(Attempt { account })
+        counts.accounts.take(place, ACCOUNT, now);
+        Ok(Attempt { place, known })
     }
 
     /// Gives a try back: it was no failure.
-    pub fn give_back(&self, Attempt { account }: Attempt) {
-        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        counts.addresses.give_back(&account.1, ADDRESS);
-        counts.accounts.give_back(&account, ACCOUNT);
+    pub fn give_back(&self, attempt: Attempt) {
+        self.counts().give_back(&attempt);
+    }
+
+    /// Gives a try back with which the right password of this account came, and remembers from where.
+    ///
+    /// # Errors
+    /// When too many succeed. The try stays taken then, so that soon no more passwords are checked.
+    pub fn right(&self, attempt: Attempt, account: Key, now: DateTime<Utc>) -> Result<(), TooMany> {
+        let mut counts = self.counts();
+        counts.succeed(account, now)?;
+        counts.give_back(&attempt);
+        *counts.known.of(attempt.place, now) = now + KNOWN;
+        Ok(())
+    }
+
+    /// Counts a refresh of a sign-in to this account.
+    ///
+    /// # Errors
+    /// When too many succeed.
+    pub fn refreshed(&self, account: Key, now: DateTime<Utc>) -> Result<(), TooMany> {
+        self.counts().succeed(account, now)
+    }
+
+    fn counts(&self) -> MutexGuard<'_, Counts> {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Counts {
+    fn give_back(&mut self, attempt: &Attempt) {
+        self.accounts.give_back(&attempt.place, ACCOUNT);
+        if !attempt.known {
+            self.addresses.give_back(&attempt.place.1, ADDRESS);
+        }
+    }
+
+    fn succeed(&mut self, account: Key, now: DateTime<Utc>) -> Result<(), TooMany> {
+        self.successes.any_left(&account, SUCCESS, now)?;
+        self.successes.take(account, SUCCESS, now);
+        Ok(())
     }
 }
 
@@ -105,12 +161,25 @@ impl<K: Hash + Eq> Counters<K> {
         whole + allowance.one_more - allowance.one_more * allowance.tries
     }
 
+    fn any_left(&self, key: &K, allowance: Allowance, now: DateTime<Utc>) -> Result<(), TooMany> {
+        let wait = self.wait(key, allowance, now);
+        if wait > TimeDelta::zero() {
+            // Rounded up: whoever comes when told is let in.
+            return Err(TooMany { seconds: (wait.num_milliseconds() + 999) / 1000 });
+        }
+        Ok(())
+    }
+
     fn take(&mut self, key: K, allowance: Allowance, now: DateTime<Utc>) {
+        let whole = self.of(key, now);
+        *whole = (*whole).max(now) + allowance.one_more;
+    }
+
+    fn of(&mut self, key: K, now: DateTime<Utc>) -> &mut DateTime<Utc> {
         if self.0.len() >= MOST_REMEMBERED && !self.0.contains_key(&key) {
             self.make_room(now);
         }
-        let whole = self.0.entry(key).or_insert(now);
-        *whole = (*whole).max(now) + allowance.one_more;
+        self.0.entry(key).or_insert(now)
     }
 
     fn give_back(&mut self, key: &K, allowance: Allowance) {
@@ -181,6 +250,45 @@ mod tests {
         assert_eq!(attempts.take("ada", HERE, now()).unwrap_err().seconds, 1);
         let _elsewhere = attempts.take("ada", ELSEWHERE, now()).unwrap();
         let _later = attempts.take("ada", HERE, now() + TimeDelta::seconds(1)).unwrap();
+    }
+
+    #[test]
+    fn who_signed_in_there_before_is_not_shut_out_by_others() {
+        let (attempts, mut now) = (Attempts::default(), now());
+        let right = |name| attempts.right(attempts.take(name, HERE, now).unwrap(), Key(uuid::Uuid::nil()), now);
+        right("ada").unwrap();
+        for number in 0..300 {
+            let _taken = attempts.take(&format!("user{number}"), HERE, now).unwrap();
+        }
+        for _ in 0..10 {
+            let _taken = attempts.take("Ada", HERE, now).unwrap();
+        }
+        assert_eq!(attempts.take("ada", HERE, now).unwrap_err().seconds, 60, "the account's limit holds");
+        assert_eq!(attempts.take("bell", HERE, now).unwrap_err().seconds, 1);
+        now += TimeDelta::days(30);
+        for number in 0..300 {
+            let _taken = attempts.take(&format!("user{number}"), HERE, now).unwrap();
+        }
+        assert_eq!(attempts.take("ada", HERE, now).unwrap_err().seconds, 1, "it was long ago");
+    }
+
+    #[test]
+    fn what_succeeds_is_limited_too() {
+        let (attempts, mut now) = (Attempts::default(), now());
+        let [ada, bell] = [1, 2].map(|number| Key(uuid::Uuid::from_u128(number)));
+        for _ in 0..30 {
+            attempts.right(attempts.take("ada", HERE, now).unwrap(), ada, now).unwrap();
+            attempts.refreshed(ada, now).unwrap();
+        }
+        assert_eq!(attempts.refreshed(ada, now).unwrap_err().seconds, 10);
+        for _ in 0..10 {
+            assert!(attempts.right(attempts.take("ada", HERE, now).unwrap(), ada, now).is_err());
+        }
+        assert!(attempts.take("ada", HERE, now).is_err(), "then nothing is looked at");
+        attempts.refreshed(bell, now).unwrap();
+        now += TimeDelta::seconds(10);
+        attempts.refreshed(ada, now).unwrap();
+        assert!(attempts.refreshed(ada, now).is_err());
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! What must stay true:
 //! - Checking takes as long for an account that is not there, or has no password, as for one that has.
 //! - However many sign in at once, only so much memory and so many threads work on it.
+//! - However long a text somebody sends for a password, only its beginning is looked at.
 
 use std::fmt;
 use std::sync::Arc;
@@ -22,6 +23,8 @@ use unicode_normalization::UnicodeNormalization;
 pub const SHORTEST: usize = 12;
 /// Most characters of a new password: room for any passphrase.
 pub const LONGEST: usize = 256;
+/// Most characters in which so many can be typed: a letter and its marks are up to four.
+const MOST_TYPED: usize = 4 * LONGEST;
 
 /// So many passwords are worked on at the same time: each takes a thread and 19 MiB.
 const AT_ONCE: usize = 2;
@@ -73,21 +76,34 @@ const COMMON: &[&str] = &[
     "zaq12wsxcde3",
 ];
 
-/// A password in clear. It is never stored, logged or shown.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Password(String);
+/// A password in clear. It is never stored, logged or shown. None: longer than any, which is nobody's.
+#[derive(Clone)]
+pub struct Password(Option<String>);
 
 impl Password {
     /// What somebody typed. Keyboards write the same letter in different ways (é as one character or two), so all
-    /// become one (NFKC).
+    /// become one (NFKC). Of what is too long before or after that the rest is not read, nor kept: a megabyte takes
+    /// a second to normalise, and one character may become eighteen.
     pub fn new(typed: &str) -> Self {
-        Self(typed.nfkc().collect())
+        if typed.chars().nth(MOST_TYPED).is_some() {
+            return Self(None);
+        }
+        let text: String = typed.nfkc().take(LONGEST + 1).collect();
+        Self(Some(text).filter(|text| text.chars().count() <= LONGEST))
+    }
+
+    /// Whether it is this one. What is too long is never the same.
+    pub fn is(&self, other: &Self) -> bool {
+        self.0.is_some() && self.0 == other.0
     }
 
     /// What keeps it from being the new password of this account, and what to do about it.
     pub fn weakness(&self, username: &str) -> Option<String> {
-        let (password, username) = (fold(&self.0), fold(username));
-        let length = self.0.chars().count();
+        let Some(text) = &self.0 else {
+            return Some(format!("A password has at most {LONGEST} characters. Shorten it."));
+        };
+        let (password, username) = (fold(text), fold(username));
+        let length = text.chars().count();
         let beside_the_name = password.replace(&username, "").chars().count();
         let mut letters: Vec<char> = password.chars().collect();
         letters.sort_unstable();
@@ -96,8 +112,6 @@ impl Password {
             Some(format!(
                 "A password has at least {SHORTEST} characters. Take more: several words make a good password."
             ))
-        } else if length > LONGEST {
-            Some(format!("A password has at most {LONGEST} characters. Shorten it."))
         } else if username.chars().count() > 2 && beside_the_name < SHORTEST / 2 {
             Some("The password is little more than the name to sign in with. Take another one.".to_owned())
         } else if letters.len() < 4 {
@@ -141,27 +155,29 @@ impl Passwords {
     /// What is stored of a password.
     ///
     /// # Errors
-    /// When there was no turn, or no memory.
+    /// When there was no turn, or no memory, or the password is too long.
     pub async fn hash(&self, password: Password) -> Result<String, Unchecked> {
+        let text = password.0.ok_or_else(|| failed("the password is too long"))?;
         self.in_turn(move || {
             let mut salt = [0; 16];
             SysRng.try_fill_bytes(&mut salt).map_err(failed)?;
-            let hash = argon2()?.hash_password_with_salt(password.0.as_bytes(), &salt).map_err(failed)?;
+            let hash = argon2()?.hash_password_with_salt(text.as_bytes(), &salt).map_err(failed)?;
             Ok(hash.to_string())
         })
         .await
     }
 
     /// Whether it is the password of which `stored` is kept. Where nothing is kept it is not, and to find out takes as
-    /// long.
+    /// long. One that is too long is refused at once, whatever is kept.
     ///
     /// # Errors
     /// When there was no turn, or no memory.
     pub async fn verify(&self, password: Password, stored: Option<String>) -> Result<bool, Unchecked> {
+        let Some(text) = password.0 else { return Ok(false) };
         self.in_turn(move || {
             let stored = stored.filter(|stored| PasswordHash::new(stored).is_ok());
             let against = PasswordHash::new(stored.as_deref().unwrap_or(NOBODYS)).map_err(failed)?;
-            let matches = match argon2()?.verify_password(password.0.as_bytes(), &against) {
+            let matches = match argon2()?.verify_password(text.as_bytes(), &against) {
                 Ok(()) => true,
                 Err(argon2::password_hash::Error::PasswordInvalid) => false,
                 Err(error) => return Err(failed(error)),
@@ -228,6 +244,26 @@ mod tests {
         let passwords = Passwords::default();
         let hash = passwords.hash(Password::new("caf\u{e9} au lait noir")).await.unwrap();
         assert!(passwords.verify(Password::new("cafe\u{301} au lait noir"), Some(hash)).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn what_is_too_long_is_nobodys() {
+        let passwords = Passwords::default();
+        let longest = "a\u{301}".repeat(LONGEST);
+        let hash = passwords.hash(Password::new(&longest)).await.unwrap();
+        assert!(passwords.verify(Password::new(&"á".repeat(LONGEST)), Some(hash.clone())).await.unwrap());
+        for more in ["á", "a", "\u{301}", "\u{fdfa}"] {
+            for longer in [format!("{longest}{more}"), format!("{longest}{}", more.repeat(100_000))] {
+                let typed = || Password::new(&longer);
+                // Marks without a letter are characters too.
+                assert!(typed().weakness("ada").is_some_and(|why| why.contains("at most 256")), "{more:?}");
+                assert!(!passwords.verify(typed(), Some(hash.clone())).await.unwrap());
+                assert!(passwords.hash(typed()).await.is_err() && !typed().is(&typed()));
+            }
+        }
+        // Eighteen characters each.
+        assert!(Password::new(&"\u{fdfa}".repeat(14)).0.is_some());
+        assert!(Password::new(&"\u{fdfa}".repeat(15)).0.is_none());
     }
 
     #[test]

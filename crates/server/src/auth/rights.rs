@@ -11,6 +11,11 @@ pub fn everybody(_: Role) -> bool {
     true
 }
 
+/// People, for themselves: programs do not sign in.
+pub fn people(role: Role) -> bool {
+    !role.is_agent()
+}
+
 /// Administrators.
 pub fn admins(role: Role) -> bool {
     matches!(role, Role::Admin)

@@ -31,6 +31,9 @@ impl Purpose {
     }
 }
 
+/// How long 32 bytes are in base 64: nothing longer is decoded.
+const LENGTH: usize = 43;
+
 /// A secret in clear. It is shown once, to whom it is for, and never logged.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
@@ -45,7 +48,7 @@ impl Secret {
 
     /// A text that has the form of a secret for this purpose.
     pub fn parse(purpose: Purpose, text: &str) -> Option<Self> {
-        let random = text.strip_prefix(purpose.prefix())?;
+        let random = text.strip_prefix(purpose.prefix()).filter(|random| random.len() == LENGTH)?;
         let fits = URL_SAFE_NO_PAD.decode(random).is_ok_and(|random| random.len() == 32);
         fits.then(|| Self(text.to_owned()))
     }

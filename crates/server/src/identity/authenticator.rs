@@ -49,7 +49,7 @@ struct Inner {
 /// What is known of viewers, and since when.
 #[derive(Default)]
 struct Remembered {
-    viewers: HashMap<Credential, (Instant, Option<Viewer>)>,
+    viewers: HashMap<Credential, (Instant, Viewer)>,
     /// How often all was forgotten: an answer from before must not be remembered after.
     forgotten: u64,
 }
@@ -104,11 +104,12 @@ impl Authenticator {
             if let Some((at, viewer)) = known.viewers.get(credential)
                 && at.elapsed() < FRESH
             {
-                return Ok(viewer.clone());
+                return Ok(Some(viewer.clone()));
             }
             known.forgotten
         };
-        let viewer = store::viewer(self.0.db.lookups(), credential, now).await?;
+        // What is nobody's is not remembered: made up by the thousand, it would push out what is somebody's.
+        let Some(viewer) = store::viewer(self.0.db.lookups(), credential, now).await? else { return Ok(None) };
         let mut known = self.lock();
         if known.viewers.len() >= MOST_REMEMBERED {
             known.viewers.clear();
@@ -116,7 +117,7 @@ impl Authenticator {
         if known.forgotten == forgotten {
             known.viewers.insert(credential.clone(), (asked, viewer.clone()));
         }
-        Ok(viewer)
+        Ok(Some(viewer))
     }
 
     fn lock(&self) -> MutexGuard<'_, Remembered> {

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Error, Result};
 use chrono::TimeDelta;
+use entity::{Key, users};
 use sea_orm::DbErr;
 
 use super::Authenticator;
-use crate::auth::attempts::{Attempt, Attempts};
+use crate::auth::attempts::{Attempt, Attempts, TooMany};
 use crate::auth::password::{Password, Passwords, Unchecked};
 use crate::auth::secret::Secret;
 use crate::auth::token::Tokens;
@@ -111,19 +112,43 @@ impl Gate {
     /// `RATE_LIMITED` when there is none left.
     pub(super) fn attempt(&self, username: &str, caller: &Caller) -> Result<Attempt> {
         let taken = self.0.attempts.take(username, caller.address.0, caller.moment.now);
-        taken.map_err(|refused| spoken("RATE_LIMITED", &refused.to_string()))
+        taken.map_err(limited)
     }
 
-    /// Whether it is the password of which `stored` is kept: a wrong one uses up the try.
+    /// Gives a try back with which no password was checked.
+    pub(super) fn not_tried(&self, attempt: Attempt) {
+        self.0.attempts.give_back(attempt);
+    }
+
+    /// Whether it is the password of this account, if there is one: a wrong one uses up the try.
     ///
     /// # Errors
-    /// `UNAVAILABLE` when too many others are being checked.
-    pub(super) async fn check(&self, attempt: Attempt, password: Password, stored: Option<String>) -> Result<bool> {
+    /// `RATE_LIMITED` when it is, and was too often; `UNAVAILABLE` when too many others are being checked.
+    pub(super) async fn check(
+        &self,
+        attempt: Attempt,
+        caller: &Caller,
+        password: Password,
+        account: Option<&users::Model>,
+    ) -> Result<bool> {
+        let stored = account.and_then(|account| account.password_hash.clone());
         let checked = self.0.passwords.verify(password, stored).await;
-        if !matches!(checked, Ok(false)) {
-            self.0.attempts.give_back(attempt);
+        match (&checked, account) {
+            (Ok(false), _) => {}
+            (Ok(true), Some(account)) => {
+                self.0.attempts.right(attempt, account.id, caller.moment.now).map_err(limited)?;
+            }
+            _ => self.0.attempts.give_back(attempt),
         }
         checked.map_err(unchecked)
+    }
+
+    /// Counts a refresh of a sign-in to this account.
+    ///
+    /// # Errors
+    /// `RATE_LIMITED` when there are too many.
+    pub(super) fn refreshed(&self, account: Key, caller: &Caller) -> Result<()> {
+        self.0.attempts.refreshed(account, caller.moment.now).map_err(limited)
     }
 }
 
@@ -131,6 +156,10 @@ impl Gate {
 /// themselves.
 pub fn welcome(public_url: &str, secret: &Secret) -> String {
     format!("{}/welcome#{}", public_url.trim_end_matches('/'), secret.reveal())
+}
+
+fn limited(refused: TooMany) -> Error {
+    spoken("RATE_LIMITED", &refused.to_string())
 }
 
 pub(super) fn unchecked(error: Unchecked) -> Error {

@@ -6,7 +6,6 @@ use entity::Instant;
 use super::gate::Gate;
 use super::sign_in::{SignedIn, SigningOut};
 use crate::account::CurrentViewer;
-use crate::auth::password::Password;
 use crate::auth::rights::{self, Allowed};
 use crate::input::{Act, UserError, field_failed};
 use crate::read::scalar::DateTime;
@@ -115,7 +114,7 @@ pub struct IdentityMutation;
 
 impl IdentityMutation {
     /// Which roles may use which of its fields.
-    pub const RIGHTS: &[(&str, Allowed)] = &[("sign_out", rights::everybody), ("change_password", rights::everybody)];
+    pub const RIGHTS: &[(&str, Allowed)] = &[("sign_out", rights::people), ("change_password", rights::people)];
     /// What is for those who are not signed in.
     pub const WITHOUT_VIEWER: &[&str] = &["sign_in", "refresh_token", "choose_password"];
 }
@@ -130,7 +129,7 @@ impl IdentityMutation {
     ) -> Result<Option<SignInPayload>> {
         let done = async {
             let (gate, caller) = Gate::of(ctx)?;
-            gate.sign_in(caller, &input.username, Password::new(&input.password)).await
+            gate.sign_in(caller, &input.username, &input.password).await
         };
         let payload = |done: std::result::Result<SignedIn, _>| match done {
             Ok(done) => SignInPayload { tokens: done.into(), user_errors: Vec::new() },
@@ -159,7 +158,10 @@ impl IdentityMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "How far to sign out.")] input: SignOutInput,
     ) -> Result<Option<SignOutPayload>> {
-        let done = async { Act::of(ctx)?.make(&SigningOut { everywhere: input.everywhere }).await };
+        let done = async {
+            let act = Act::of(ctx)?.permitted(rights::people)?;
+            act.make(&SigningOut { everywhere: input.everywhere }).await
+        };
         Ok(or_failed(ctx, done.await.map(|done| SignOutPayload { user_errors: done.err().unwrap_or_default() })))
     }
 
@@ -171,8 +173,8 @@ impl IdentityMutation {
     ) -> Result<Option<ChangePasswordPayload>> {
         let done = async {
             let (gate, caller) = Gate::of(ctx)?;
-            let (current, new) = (Password::new(&input.current_password), Password::new(&input.new_password));
-            gate.change_password(caller, Act::of(ctx)?, current, new).await
+            let act = Act::of(ctx)?.permitted(rights::people)?;
+            gate.change_password(caller, act, &input.current_password, &input.new_password).await
         };
         Ok(or_failed(ctx, done.await.map(|done| ChangePasswordPayload { user_errors: done.err().unwrap_or_default() })))
     }
@@ -185,7 +187,7 @@ impl IdentityMutation {
     ) -> Result<Option<ChoosePasswordPayload>> {
         let done = async {
             let (gate, caller) = Gate::of(ctx)?;
-            gate.choose_password(caller, &input.link, Password::new(&input.new_password)).await
+            gate.choose_password(caller, &input.link, &input.new_password).await
         };
         let payload = |done| match done {
             Ok(username) => ChoosePasswordPayload { username: Some(username), user_errors: Vec::new() },

@@ -14,6 +14,8 @@ use crate::input::{Act, Change, Refusal, UserError};
 type Outcome<T> = Result<std::result::Result<T, Vec<UserError>>>;
 
 const NEW_PASSWORD: &[&str] = &["newPassword"];
+/// So long is what may be a link, in bytes: the address of the server and a secret.
+const LONGEST_LINK: usize = 4096;
 
 impl Gate {
     /// Changes the viewer's password. Who holds no more than an open browser cannot: the one before is asked for, and
@@ -21,24 +23,17 @@ impl Gate {
     ///
     /// # Errors
     /// `RATE_LIMITED` after too many failures; `UNAVAILABLE` where it can be tried again.
-    pub(super) async fn change_password(
-        &self,
-        caller: &Caller,
-        act: &Act,
-        current: Password,
-        new: Password,
-    ) -> Outcome<()> {
+    pub(super) async fn change_password(&self, caller: &Caller, act: &Act, current: &str, new: &str) -> Outcome<()> {
         let account = store::account_of(self.db(), act.viewer()).await.map_err(internal)?;
         let Some(account) = account.filter(may_sign_in) else { return Ok(Err(vec![incorrect(&["currentPassword"])])) };
-        if let Some(problem) = weakness(&new, &account.username) {
+        let attempt = self.attempt(&account.username, caller)?;
+        let (current, new) = (Password::new(current), Password::new(new));
+        let same = || UserError::invalid(NEW_PASSWORD, "The new password is the current one. Take another one.");
+        if let Some(problem) = weakness(&new, &account.username).or_else(|| new.is(&current).then(same)) {
+            self.not_tried(attempt);
             return Ok(Err(vec![problem]));
         }
-        if new == current {
-            let message = "The new password is the current one. Take another one.";
-            return Ok(Err(vec![UserError::invalid(NEW_PASSWORD, message)]));
-        }
-        let attempt = self.attempt(&account.username, caller)?;
-        if !self.check(attempt, current, account.password_hash.clone()).await? {
+        if !self.check(attempt, caller, current, Some(&account)).await? {
             return Ok(Err(vec![incorrect(&["currentPassword"])]));
         }
         let hash = self.passwords().hash(new).await.map_err(unchecked)?;
@@ -49,13 +44,15 @@ impl Gate {
     ///
     /// # Errors
     /// `UNAVAILABLE` where it can be tried again.
-    pub(super) async fn choose_password(&self, caller: &Caller, link: &str, new: Password) -> Outcome<String> {
+    pub(super) async fn choose_password(&self, caller: &Caller, link: &str, new: &str) -> Outcome<String> {
         let act = self.own_act(caller);
         // The link as it was handed out will do as well.
-        let secret = link.trim().rsplit('#').next().and_then(|text| Secret::parse(Purpose::Link, text));
+        let link = Some(link).filter(|link| link.len() <= LONGEST_LINK).and_then(|link| link.trim().rsplit('#').next());
+        let secret = link.and_then(|text| Secret::parse(Purpose::Link, text));
         let Some(secret) = secret.map(|secret| secret.hash()) else { return Ok(Err(vec![no_link()])) };
         let account = store::account_of_link(self.db(), &secret, act.now()).await.map_err(internal)?;
         let Some(account) = account.filter(may_sign_in) else { return Ok(Err(vec![no_link()])) };
+        let new = Password::new(new);
         if let Some(problem) = weakness(&new, &account.username) {
             return Ok(Err(vec![problem]));
         }

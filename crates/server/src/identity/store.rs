@@ -147,6 +147,15 @@ pub(super) async fn add_refresh_token(tx: &Tx, sign_in: Key, hash: &str, now: In
     Ok(())
 }
 
+/// The account that a refresh token's sign-in is to, if that has not ended, and whether the token is unused.
+pub(super) async fn account_of_token(db: &Db, hash: &str, now: Instant) -> Result<Option<(Key, bool)>, DbErr> {
+    let found = refresh_tokens::Entity::find_by_id(hash.to_owned()).find_also_related(sign_ins::Entity);
+    Ok(found.one(db.lookups()).await?.and_then(|(token, sign_in)| {
+        let sign_in = sign_in.filter(|sign_in| sign_in.ended_at.is_none() && now < sign_in.expires_at)?;
+        Some((sign_in.user_id, token.used_at.is_none()))
+    }))
+}
+
 /// The sign-in that a refresh token prolongs, as it stays until the end of the transaction.
 pub(super) async fn sign_in_of_token(tx: &Tx, hash: &str) -> Result<Option<sign_ins::Model>, DbErr> {
     let Some(token) = refresh_tokens::Entity::find_by_id(hash.to_owned()).one(&**tx).await? else { return Ok(None) };
@@ -159,6 +168,14 @@ pub(super) async fn use_refresh_token(tx: &Tx, hash: &str, now: Instant) -> Resu
     let unused = refresh_tokens::Entity::update_many().set(used).filter(refresh_tokens::Column::Hash.eq(hash));
     let done = unused.filter(refresh_tokens::Column::UsedAt.is_null()).exec(&**tx).await?;
     Ok(done.rows_affected == 1)
+}
+
+/// Deletes the used tokens of a sign-in that were made until then.
+pub(super) async fn forget_used_tokens(tx: &Tx, sign_in: Key, until: Instant) -> Result<(), DbErr> {
+    let used = refresh_tokens::Entity::delete_many().filter(refresh_tokens::Column::SignInId.eq(sign_in));
+    let used = used.filter(refresh_tokens::Column::UsedAt.is_not_null());
+    used.filter(refresh_tokens::Column::CreatedAt.lte(until)).exec(&**tx).await?;
+    Ok(())
 }
 
 /// Lets a sign-in last until then.
