@@ -6,20 +6,15 @@
 //! succeeds is limited too, per account, and far more generously. All this is kept by each server for itself, and
 //! forgotten when it stops.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasher, Hash, RandomState};
+use std::hash::{BuildHasher, RandomState};
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{Key, fold};
 
-/// How many tries there are, and how soon one comes back.
-#[derive(Debug, Clone, Copy)]
-struct Allowance {
-    tries: i32,
-    one_more: TimeDelta,
-}
+pub use super::allowance::TooMany;
+use super::allowance::{Allowance, Counters, none_to_wait};
 
 /// For one account from one address: a person who has forgotten which password it was finds out within ten.
 const ACCOUNT: Allowance = Allowance { tries: 10, one_more: TimeDelta::seconds(60) };
@@ -28,8 +23,6 @@ const ADDRESS: Allowance = Allowance { tries: 300, one_more: TimeDelta::seconds(
 /// Of right passwords and refreshes, for one account: a person has a few devices, each with a refresh in minutes.
 const SUCCESS: Allowance = Allowance { tries: 60, one_more: TimeDelta::seconds(10) };
 
-/// So many accounts and addresses are remembered at most.
-const MOST_REMEMBERED: usize = 100_000;
 /// So long is remembered from where somebody signed in.
 const KNOWN: TimeDelta = TimeDelta::days(30);
 /// So much of an account's name tells it from others.
@@ -64,14 +57,6 @@ pub struct Attempt {
     known: bool,
 }
 
-/// Too many tries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("Too many tries to sign in. Try again in {seconds} seconds.")]
-pub struct TooMany {
-    /// After so many seconds there is a try again.
-    pub seconds: i64,
-}
-
 impl Attempts {
     /// Takes a try to sign in to an account from an address.
     ///
@@ -82,10 +67,12 @@ impl Attempts {
         let name = fold(&username.trim().chars().take(NAME).collect::<String>());
         let place = (self.names.hash_one(name), address);
         let mut counts = self.counts();
-        let known = counts.known.0.get(&place).is_some_and(|&until| now < until);
-        counts.accounts.any_left(&place, ACCOUNT, now)?;
-        if !known {
-            counts.addresses.any_left(&address, ADDRESS, now)?;
+        let known = counts.known.until(&place).is_some_and(|until| now < until);
+        let wait = counts.accounts.wait(&place, ACCOUNT, now);
+        if known {
+            none_to_wait(wait)?;
+        } else {
+            none_to_wait(wait.max(counts.addresses.wait(&address, ADDRESS, now)))?;
             counts.addresses.take(address, ADDRESS, now);
         }
         counts.accounts.take(place, ACCOUNT, now);
@@ -105,7 +92,7 @@ impl Attempts {
         let mut counts = self.counts();
         counts.succeed(account, now)?;
         counts.give_back(&attempt);
-        *counts.known.of(attempt.place, now) = now + KNOWN;
+        counts.known.remember(attempt.place, now + KNOWN, now);
         Ok(())
     }
 
@@ -131,7 +118,7 @@ impl Counts {
     }
 
     fn succeed(&mut self, account: Key, now: DateTime<Utc>) -> Result<(), TooMany> {
-        self.successes.any_left(&account, SUCCESS, now)?;
+        none_to_wait(self.successes.wait(&account, SUCCESS, now))?;
         self.successes.take(account, SUCCESS, now);
         Ok(())
     }
@@ -142,60 +129,6 @@ fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX))),
         address => address,
-    }
-}
-
-/// When all tries of each will have come back: every try that is taken puts it off.
-struct Counters<K>(HashMap<K, DateTime<Utc>>);
-
-impl<K> Default for Counters<K> {
-    fn default() -> Self {
-        Self(HashMap::new())
-    }
-}
-
-impl<K: Hash + Eq> Counters<K> {
-    /// How long until there is a try.
-    fn wait(&self, key: &K, allowance: Allowance, now: DateTime<Utc>) -> TimeDelta {
-        let whole = self.0.get(key).map_or(TimeDelta::zero(), |&whole| whole - now);
-        whole + allowance.one_more - allowance.one_more * allowance.tries
-    }
-
-    fn any_left(&self, key: &K, allowance: Allowance, now: DateTime<Utc>) -> Result<(), TooMany> {
-        let wait = self.wait(key, allowance, now);
-        if wait > TimeDelta::zero() {
-            // Rounded up: whoever comes when told is let in.
-            return Err(TooMany { seconds: (wait.num_milliseconds() + 999) / 1000 });
-        }
-        Ok(())
-    }
-
-    fn take(&mut self, key: K, allowance: Allowance, now: DateTime<Utc>) {
-        let whole = self.of(key, now);
-        *whole = (*whole).max(now) + allowance.one_more;
-    }
-
-    fn of(&mut self, key: K, now: DateTime<Utc>) -> &mut DateTime<Utc> {
-        if self.0.len() >= MOST_REMEMBERED && !self.0.contains_key(&key) {
-            self.make_room(now);
-        }
-        self.0.entry(key).or_insert(now)
-    }
-
-    fn give_back(&mut self, key: &K, allowance: Allowance) {
-        if let Some(whole) = self.0.get_mut(key) {
-            *whole -= allowance.one_more;
-        }
-    }
-
-    /// Forgets those who have all their tries, and where these are few, also the half that has most.
-    fn make_room(&mut self, now: DateTime<Utc>) {
-        self.0.retain(|_, whole| *whole > now);
-        if self.0.len() > MOST_REMEMBERED / 2 {
-            let mut all: Vec<_> = self.0.values().copied().collect();
-            let (_, &mut median, _) = all.select_nth_unstable(MOST_REMEMBERED / 2);
-            self.0.retain(|_, whole| *whole > median);
-        }
     }
 }
 
@@ -302,21 +235,5 @@ mod tests {
         let _neighbour = attempts.take("ada", "2001:db8:1:3::1".parse().unwrap(), now()).unwrap();
         let _mapped = attempts.take("ada", "::ffff:192.0.2.1".parse().unwrap(), now()).unwrap();
         assert_eq!(network("::ffff:192.0.2.1".parse().unwrap()), HERE);
-    }
-
-    #[test]
-    fn only_so_many_are_remembered_and_the_worst_longest() {
-        let mut counters = Counters::default();
-        for _ in 0..5 {
-            counters.take(u64::MAX, ACCOUNT, now());
-        }
-        for number in 0..300_000 {
-            counters.take(number, ACCOUNT, now());
-            assert!(counters.0.len() <= MOST_REMEMBERED);
-        }
-        assert!(counters.wait(&u64::MAX, ACCOUNT, now()) > counters.wait(&1, ACCOUNT, now()));
-        let later = now() + TimeDelta::hours(1);
-        counters.make_room(later);
-        assert!(counters.0.is_empty());
     }
 }

@@ -6,8 +6,9 @@
 //! - [`signing`]: the server's own secret, with which it signs them.
 //! - [`secret`]: what is handed out once and kept as a hash: refresh tokens, API keys, one-time links.
 //! - [`password`]: what people choose, and how it is kept and checked.
-//! - [`attempts`]: how often one may try to sign in.
+//! - [`attempts`]: how often one may try to sign in; [`allowance`] counts.
 
+mod allowance;
 pub mod attempts;
 pub mod password;
 pub mod rights;
