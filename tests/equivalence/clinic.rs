@@ -41,8 +41,10 @@ pub async fn fill(factory: &Factory, dice: &mut Dice) -> Vec<Account> {
     let mut opening = Opening { factory, dice, people, accounts: vec![] };
     opening.doctors().await;
     opening.patients().await;
-    opening.programs().await;
     factory.commit().await;
+    let tables = Tables::load(&factory.connection).await;
+    opening.take_back(&tables).await;
+    opening.programs(&tables).await;
     opening.add("administrator", Some(ADMIN.to_owned()), None);
     opening.add("stranger", None, None);
     opening.accounts
@@ -104,21 +106,35 @@ impl Opening<'_> {
     }
 
     /// Three programs share the sessions; one has none that is active.
-    async fn programs(&mut self) {
+    async fn programs(&mut self, tables: &Tables) {
         let (second, idle) = (self.factory.user("second", "agent").await, self.factory.user("idle", "agent").await);
         let first = self.people.users[4].clone();
-        self.factory.commit().await;
-        let tables = Tables::load(&self.factory.connection).await;
         for session in tables.rows("sessions") {
             let other = if session["status"] == "active" { &second } else { &idle };
             let agent = literal(&json!(*self.dice.pick(&[Some(&first), Some(other), None])));
             let id = session["id"].as_str().expect("a key");
             self.factory.run(&format!("UPDATE sessions SET agent_id = {agent} WHERE id = '{id}'")).await;
         }
+        self.factory.commit().await;
         self.add_program("program", &first, &["intake", "predict", "report"]).await;
         self.add_program("program that takes in", &second, &["intake"]).await;
         self.add_program("program that predicts", &second, &["predict"]).await;
         self.add_program("program that reports", &second, &["report"]).await;
         self.add_program("program whose sessions are over", &idle, &["intake", "predict", "report"]).await;
+    }
+
+    /// What was given out is taken back here and there: newer revisions, and predictions, also such as reports show.
+    async fn take_back(&mut self, tables: &Tables) {
+        for report in tables.rows("medical_reports").iter().filter(|report| report["status"] == "released") {
+            let id = report["id"].as_str().expect("a key");
+            if !report["supersedes_id"].is_null() && self.dice.chance(40) {
+                let withdraw = "UPDATE medical_reports SET status = 'withdrawn', withdrawn_at = released_at";
+                self.factory.run(&format!("{withdraw} WHERE id = '{id}'")).await;
+            }
+        }
+        for prediction in tables.rows("predictions").iter().filter(|_| self.dice.chance(35)) {
+            let id = prediction["id"].as_str().expect("a key");
+            self.factory.run(&format!("UPDATE predictions SET released_at = NULL WHERE id = '{id}'")).await;
+        }
     }
 }

@@ -46,15 +46,22 @@ pub fn refused<'s>(schema: &'s Schema, role: &Role) -> Vec<(&'s str, &'s str)> {
     refused
 }
 
-/// Filters and orders that look at what the viewer may not read, or at what is told differently to different viewers.
+/// What is told differently to different viewers, and filters and orders that look at what the viewer may not read.
 pub fn tempting(role: &Role) -> Vec<(&'static str, &'static str)> {
     let mut tempting =
         vec![("DoctorOrderField", "CREATED_AT"), ("PatientFilter", "doctorId"), ("DoctorFilter", "patientId")];
     tempting.extend(["email", "search", "archived"].map(|filter| ("DoctorFilter", filter)));
-    if matches!(role, Role::Patient(_)) {
-        tempting.extend(["ScanFilter", "PredictionFilter", "ReportFilter"].map(|filter| (filter, "sessionId")));
-        tempting.extend([("PatientFilter", "diseaseStatus"), ("PatientFilter", "diseaseStage")]);
-        tempting.push(("ReportFilter", "isLatest"));
+    match role {
+        Role::Patient(_) => {
+            tempting.extend(["ScanFilter", "PredictionFilter", "ReportFilter"].map(|filter| (filter, "sessionId")));
+            tempting.extend(["diseaseStatus", "diseaseStage"].map(|filter| ("PatientFilter", filter)));
+            let figures = ["totalPredictions", "totalReports", "lastReportDate", "diseaseStatus", "diseaseStage"];
+            tempting.extend(figures.map(|figure| ("PatientStatistics", figure)));
+            tempting.extend(["isLatest", "supersedes", "supersededBy", "predictions"].map(|field| ("Report", field)));
+            tempting.extend([("ReportFilter", "isLatest"), ("TimelineEvent", "metadata"), ("Scan", "predictions")]);
+        }
+        Role::Agent(_) => tempting.push(("PatientStatistics", "uniqueDoctorsCount")),
+        _ => {}
     }
     tempting
 }

@@ -58,12 +58,14 @@ impl Generator<'_> {
                 values.push((bound, (*self.dice.pick(&known)).into()));
             }
         }
+        let filter = field.arguments.iter().find(|argument| argument.name == "filter");
+        let wished = filter.is_some_and(|filter| self.wishes.iter().any(|(of, _)| *of == filter.type_name));
         let often = match (self.plain, self.theme == Some(nodes.type_name.as_str())) {
+            _ if wished => 95,
             (_, true) => 60,
             (true, false) => 25,
             (false, false) => 40,
         };
-        let filter = field.arguments.iter().find(|argument| argument.name == "filter");
         if let Some(filter) = filter.filter(|_| self.dice.chance(often)) {
             values.push(("filter", self.filter(&filter.type_name, kind, 0)));
         }
