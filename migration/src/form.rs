@@ -179,6 +179,10 @@ impl Column {
         column
     }
 
+    pub(crate) fn type_name(&self, backend: DbBackend) -> &'static str {
+        self.form.type_name(backend)
+    }
+
     /// The CHECK of the column's form, where the database's type does not ensure it.
     pub(crate) fn form_rule(&self, backend: DbBackend) -> Option<String> {
         self.form.condition(backend, self.name)

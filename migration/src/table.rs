@@ -189,3 +189,18 @@ impl Table {
         Ok(())
     }
 }
+
+/// The statement that gives a table that is there another column, where it may be unknown, with its checks and what it
+/// refers to.
+pub(crate) fn added(backend: DbBackend, table: &str, column: &Column, references: Option<&str>) -> String {
+    let name = column.name;
+    let mut statement = format!("ALTER TABLE {table} ADD COLUMN {name} {}", column.type_name(backend));
+    let rules = [("_form", column.form_rule(backend)), ("", column.rule.clone())];
+    for (kind, rule) in rules.into_iter().filter_map(|(kind, rule)| Some((kind, rule?))) {
+        statement += &format!(" CONSTRAINT {table}_{name}{kind}_check CHECK ({rule})");
+    }
+    if let Some(target) = references {
+        statement += &format!(" CONSTRAINT {table}_{name}_fkey REFERENCES {target} (id)");
+    }
+    statement
+}

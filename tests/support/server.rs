@@ -9,6 +9,7 @@ use patientgraph::db::{Db, DbOptions};
 use patientgraph::graphql::{Api, ClinicSettings};
 use patientgraph::http::{App, RequestIds, listen};
 use patientgraph::identity::Terms;
+use patientgraph::report::pipeline::Pipeline;
 use sea_orm::DatabaseConnection;
 use serde_json::Value;
 
@@ -41,7 +42,14 @@ impl TestServer {
         let options = DbOptions { max_read_connections: 4, acquire_timeout: std::time::Duration::from_secs(20) };
         let db = Db::open(&url, &options).await.expect("the database opens");
         let settings = ClinicSettings { zone: clinic::ZONE, currency: "EUR".to_owned() };
-        let api = Api::new(db.clone(), Arc::new(clock.clone()), settings, limits, Terms::new(accounts::tokens()));
+        let api = Api::new(
+            db.clone(),
+            Arc::new(clock.clone()),
+            settings,
+            limits,
+            Terms::new(accounts::tokens()),
+            Pipeline::default(),
+        );
         let app = App::new(api, db.clone(), Settings::default(), RequestIds::new(1));
         let server = ServerSettings { listen: ([127, 0, 0, 1], 0).into(), ..ServerSettings::default() };
         let listener = listen::bind(&server).await.expect("a free port");

@@ -57,6 +57,9 @@ pub struct Model {
     pub withdrawn_at: Option<Instant>,
     /// Why.
     pub withdrawn_reason: Option<String>,
+    /// What it was made from: when it was read, the rows, a hash over them; not for patients.
+    #[sea_orm(column_type = "JsonBinary", nullable)]
+    pub made_from: Option<Json>,
     /// What else is known, for programs.
     #[sea_orm(column_type = "JsonBinary", nullable)]
     pub metadata: Option<Json>,

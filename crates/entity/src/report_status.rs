@@ -4,7 +4,7 @@ use sea_orm::entity::prelude::*;
 
 use crate::{
     Instant, Key,
-    vocabulary::{ReportType, RequestStatus},
+    vocabulary::{FailureCause, ReportType, RequestStatus},
 };
 
 /// One request for a report and where it stands.
@@ -39,10 +39,21 @@ pub struct Model {
     pub generated_at: Option<Instant>,
     /// Why the last attempt failed.
     pub error_message: Option<String>,
+    /// Why it failed, by kind; unknown in old data.
+    pub failure_cause: Option<FailureCause>,
     /// Failed attempts, 0 or more.
     pub retry_count: i64,
     /// Not to be tried again before.
     pub next_attempt_at: Option<Instant>,
+    /// What the last attempt is known by: SHA-256 of its lease. It stays when the report is there.
+    #[sea_orm(unique)]
+    pub lease_hash: Option<String>,
+    /// Until when whoever works on it has it alone.
+    pub leased_until: Option<Instant>,
+    /// The account of the program that claimed it last; the server's own workers have none.
+    pub claimed_by: Option<Key>,
+    /// When it was claimed last.
+    pub claimed_at: Option<Instant>,
     /// What else is known, for programs.
     #[sea_orm(column_type = "JsonBinary", nullable)]
     pub metadata: Option<Json>,
@@ -70,6 +81,9 @@ pub struct Model {
     /// The account that asked.
     #[sea_orm(belongs_to, from = "requested_by", to = "id")]
     pub requester: BelongsTo<Option<super::users::Entity>>,
+    /// The account of the program that claimed it last.
+    #[sea_orm(belongs_to, relation_enum = "Claimer", from = "claimed_by", to = "id")]
+    pub claimer: BelongsTo<Option<super::users::Entity>>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -138,8 +138,8 @@ mod record;
 
 pub use people::{AssignmentType, Gender, Role, Scope};
 pub use record::{
-    BinaryResult, ConsultationStatus, ConsultationType, DiseaseStatus, EventType, FileType, ProcessingStatus,
-    ReportFormat, ReportStatus, ReportType, RequestStatus, SessionStatus, Severity,
+    BinaryResult, ConsultationStatus, ConsultationType, DiseaseStatus, EventType, FailureCause, FileType,
+    ProcessingStatus, ReportFormat, ReportStatus, ReportType, RequestStatus, SessionStatus, Severity,
 };
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 
 mod error;
 pub mod private;
+mod reports;
 mod server;
 mod sources;
 
@@ -14,6 +15,7 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 pub use error::ConfigError;
+pub use reports::ReportSettings;
 pub use server::{Networks, PublicUrl, ServerSettings, is_this_machine, network};
 pub use sources::{Flags, load};
 
@@ -36,6 +38,8 @@ pub struct Settings {
     pub auth: AuthSettings,
     /// What is particular to this clinic.
     pub clinic: ClinicSection,
+    /// How requested reports are made.
+    pub reports: ReportSettings,
     /// The page for writing queries by hand.
     pub graphiql: GraphiqlSettings,
     /// What is logged, and how it looks.

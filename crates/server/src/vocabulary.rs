@@ -184,6 +184,23 @@ vocabulary! {
         /// It was put away.
         Archived "ARCHIVED",
     }
+    /// Why an attempt at a report failed.
+    ReportFailureCause = FailureCause, REPORT_FAILURE_CAUSE {
+        /// Whoever worked on it did not answer in time.
+        WorkerLost "WORKER_LOST",
+        /// The record has nothing that a report could be made of.
+        NothingToReport "NOTHING_TO_REPORT",
+        /// The patient's record is archived.
+        PatientArchived "PATIENT_ARCHIVED",
+        /// What the report was to be about was deleted.
+        SubjectDeleted "SUBJECT_DELETED",
+        /// The clinic's template cannot be used.
+        Template "TEMPLATE",
+        /// The program that worked on it says why.
+        Program "PROGRAM",
+        /// The server met an error of its own.
+        Server "SERVER",
+    }
     /// What happened in a patient's history.
     TimelineEventType = EventType, TIMELINE_EVENT_TYPE {
         /// A scan was taken.

@@ -191,3 +191,23 @@ vocabulary! {
         Unknown = "unknown",
     }
 }
+
+vocabulary! {
+    /// Why an attempt at a report failed.
+    FailureCause ("failure cause") {
+        /// Whoever worked on it did not answer in time.
+        WorkerLost = "worker_lost",
+        /// The record has nothing that a report could be made of.
+        NothingToReport = "nothing_to_report",
+        /// The patient's record is archived.
+        PatientArchived = "patient_archived",
+        /// What the report was to be about was deleted.
+        SubjectDeleted = "subject_deleted",
+        /// The clinic's template cannot be used.
+        Template = "template",
+        /// The program that worked on it says why.
+        Program = "program",
+        /// The server met an error of its own.
+        Server = "server",
+    }
+}

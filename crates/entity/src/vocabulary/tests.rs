@@ -24,7 +24,7 @@ fn words_go_there_and_back() {
     check! {
         Gender: 4, Role: 4, Scope: 3, AssignmentType: 3, SessionStatus: 4, BinaryResult: 3, ProcessingStatus: 4, FileType: 5,
         ReportStatus: 3, ReportType: 5, ReportFormat: 4, ConsultationType: 4, ConsultationStatus: 4, RequestStatus: 5,
-        EventType: 7, Severity: 5, DiseaseStatus: 3,
+        EventType: 7, Severity: 5, DiseaseStatus: 3, FailureCause: 7,
     }
 }
 

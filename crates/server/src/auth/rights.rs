@@ -45,3 +45,8 @@ pub fn predict(role: Role) -> bool {
 pub fn own_sessions(role: Role) -> bool {
     matches!(role, Role::Admin) || matches!(role, Role::Agent(scopes) if scopes.intake || scopes.predict)
 }
+
+/// Administrators, and programs that make reports.
+pub fn report(role: Role) -> bool {
+    matches!(role, Role::Admin) || matches!(role, Role::Agent(scopes) if scopes.report)
+}

@@ -1,4 +1,4 @@
-//! What is handed out once and kept as a hash: refresh tokens, API keys, one-time links.
+//! What is handed out once and kept as a hash: refresh tokens, API keys, one-time links, leases.
 //!
 //! A secret has 256 random bits, so its SHA-256 can be looked up: nobody finds a secret by trying.
 
@@ -19,6 +19,8 @@ pub enum Purpose {
     ApiKey,
     /// Lets an account choose its password, once.
     Link,
+    /// An attempt at a report, which whoever claimed it completes or fails.
+    Lease,
 }
 
 impl Purpose {
@@ -27,6 +29,7 @@ impl Purpose {
             Self::Refresh => "pgr_",
             Self::ApiKey => "pgk_",
             Self::Link => "pgl_",
+            Self::Lease => "pgt_",
         }
     }
 }

@@ -8,6 +8,7 @@ mod serve;
 mod server;
 mod user;
 mod verify;
+mod worker;
 
 use std::error::Error;
 use std::io::IsTerminal;
@@ -54,6 +55,7 @@ enum Command {
     Secret(secret::Secret),
     User(user::User),
     Verify(verify::Verify),
+    Worker(worker::Worker),
 }
 
 /// Which database a command works on.
@@ -90,6 +92,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Secret(secret) => secret::run(secret),
         Command::User(user) => user::run(user, file).await,
         Command::Verify(verify) => verify::run(verify, file).await,
+        Command::Worker(worker) => worker::run(worker, file).await,
     }
 }
 

@@ -51,6 +51,9 @@ pub(super) struct Serve {
     /// proxies alone.
     #[arg(long, value_name = "CIDR", value_parser = config::network)]
     trusted_proxy: Vec<IpNet>,
+    /// Reports made at the same time; 0 leaves them to `patientgraph worker` and to programs [default: 2]
+    #[arg(long, value_name = "N")]
+    workers: Option<u32>,
     #[command(flatten)]
     database: DatabaseArgs,
     /// Migrate a PostgreSQL database even if it has data; make a backup first
@@ -64,6 +67,7 @@ pub(super) async fn run(arguments: Serve, file: Option<&Path>) -> Result<ExitCod
         tls_cert: arguments.tls_cert,
         tls_key: arguments.tls_key,
         trusted_proxies: arguments.trusted_proxy,
+        workers: arguments.workers,
         ..arguments.database.flags()
     };
     let settings = super::settings(file, &flags)?;

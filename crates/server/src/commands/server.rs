@@ -20,8 +20,10 @@ use crate::db::{DatabaseUrl, Db, DbOptions};
 use crate::graphql::{Api, ClinicSettings};
 use crate::http::listen::{self, Listener};
 use crate::http::{App, RequestIds};
-use crate::identity::Terms;
+use crate::identity::Terms as SignInTerms;
 use crate::read::shape::Moment;
+use crate::report::making::Maker;
+use crate::report::pipeline::{Backoff, Pipeline, Terms, Workers};
 
 /// Opens the database for serving; it must have the current schema.
 pub(super) async fn open(url: &DatabaseUrl, settings: &Settings) -> Result<Db, Failure> {
@@ -52,6 +54,20 @@ pub(super) fn moment(settings: &Settings) -> Moment {
     Moment { now, today: now.with_timezone(&zone).date_naive(), zone }
 }
 
+/// On what terms this clinic's reports are made.
+fn pipeline(settings: &Settings) -> Pipeline {
+    let reports = &settings.reports;
+    let usual = Terms::default();
+    let backoff = Backoff { first: reports.retry(), ..usual.backoff };
+    Pipeline::new(Terms { lease: reports.lease(), attempts: reports.attempts.max(1).into(), backoff })
+}
+
+/// Those who make them here; none works yet.
+pub(super) fn workers(db: &Db, settings: &Settings) -> Result<Workers, Failure> {
+    let maker = Maker {};
+    Ok(Workers::new(db.clone(), Arc::new(SystemClock), settings.clinic.zone, pipeline(settings), maker))
+}
+
 /// Serves `db` on `listener` until SIGTERM or SIGINT; returns when requests in flight have ended, or their deadline.
 /// `announce` tells the world, once a signal would be heard: whoever reads it may send one at once.
 pub(super) async fn run(
@@ -64,15 +80,18 @@ pub(super) async fn run(
     std::panic::set_hook(Box::new(log_panic));
     let clinic = ClinicSettings { zone: settings.clinic.zone, currency: settings.clinic.currency.clone().into() };
     let auth = &settings.auth;
-    let terms = Terms {
+    let terms = SignInTerms {
         tokens: Tokens::new(secret.reveal(), TimeDelta::minutes(auth.access_token_minutes.into())),
         idle: TimeDelta::hours(auth.sign_in_idle_hours.into()),
         longest: TimeDelta::days(auth.sign_in_days.into()),
         public_url: settings.server.url(listener.local_addr()?),
     };
-    let api = Api::new(db.clone(), Arc::new(SystemClock), clinic, settings.graphql, terms);
+    let pipeline = pipeline(&settings);
+    let api = Api::new(db.clone(), Arc::new(SystemClock), clinic, settings.graphql, terms, pipeline);
+    let workers = workers(&db, &settings)?;
     let (mut terminated, mut interrupted) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     announce(&settings)?;
+    workers.start(settings.reports.workers);
     let http = settings.http.clone();
     let app = App::new(api, db.clone(), settings, RequestIds::new(SysRng.try_next_u32()?));
 
@@ -85,6 +104,7 @@ pub(super) async fn run(
     if !ended || timeout(http.shutdown_timeout(), app.finish()).await.is_err() {
         warn!("requests were cut off at the deadline for stopping");
     }
+    workers.stop(http.shutdown_timeout()).await;
     drop(app);
     db.close().await?;
     info!("stopped");

@@ -34,6 +34,8 @@ pub struct Flags {
     pub tls_key: Option<PathBuf>,
     /// `--trusted-proxy`, as often as it was given
     pub trusted_proxies: Vec<IpNet>,
+    /// `--workers`
+    pub workers: Option<u32>,
 }
 
 /// One place that settings come from.
@@ -115,12 +117,18 @@ fn from_flags(flags: &Flags) -> impl Iterator<Item = Source> {
         ("--listen", "server.listen", flags.listen.map(|address| address.to_string())),
         ("--data", "server.data", flags.data.as_ref().map(path)),
         ("--database-url", "database.url", flags.database_url.as_ref().map(|url| url.secret().to_owned())),
+        ("--workers", "reports.workers", flags.workers.map(|workers| workers.to_string())),
         ("--tls-cert", "server.tls_cert", flags.tls_cert.as_ref().map(path)),
         ("--tls-key", "server.tls_key", flags.tls_key.as_ref().map(path)),
         ("--trusted-proxy", "server.trusted_proxies", Some(networks).filter(|networks| !networks.is_empty())),
     ];
     given.into_iter().filter_map(|(flag, key, value)| {
-        let values = figment::util::nest(key, Value::from(value?)).into_dict()?;
+        // Numbers are numbers, as in the environment.
+        let value = match key {
+            "reports.workers" => value?.parse().unwrap_or_else(|never| match never {}),
+            _ => Value::from(value?),
+        };
+        let values = figment::util::nest(key, value).into_dict()?;
         Some(Source { origin: format!("the flag {flag}"), values })
     })
 }

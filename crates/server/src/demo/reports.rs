@@ -100,6 +100,7 @@ impl Writing<'_> {
             released_by: doctor.filter(|_| released.is_some()).and_then(|doctor| doctor.user_id),
             withdrawn_at: withdrawn,
             withdrawn_reason: withdrawn.map(|_| "Entered for the wrong study".to_owned()),
+            made_from: None,
             metadata: None,
             created_at: written,
             updated_at: withdrawn.or(released).unwrap_or(written),

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use entity::report_status::Model;
-use entity::vocabulary::{ReportType, RequestStatus};
+use entity::vocabulary::{FailureCause, ReportType, RequestStatus};
 use entity::{Instant, medical_reports, predictions};
 use serde_json::json;
 
@@ -10,7 +10,7 @@ use super::calendar::later;
 use super::{Record, Writing, texts};
 
 /// Attempts that a request has; after the last one it is failed.
-const ATTEMPTS: i64 = 3;
+const ATTEMPTS: i64 = 5;
 
 impl Writing<'_> {
     pub(super) fn requests(&mut self, record: &mut Record) {
@@ -40,6 +40,7 @@ impl Writing<'_> {
             status: if archived { RequestStatus::Archived } else { RequestStatus::Generated },
             generated_at: Some(report.created_at),
             error_message: (retries > 0).then(|| self.dice.pick(texts::FAILURES).to_owned()),
+            failure_cause: (retries > 0).then_some(FailureCause::Program),
             retry_count: retries,
             updated_at: report.created_at,
             version: 3 + retries + i64::from(archived),
@@ -73,6 +74,7 @@ impl Writing<'_> {
         }
         if request.retry_count > 0 {
             request.error_message = Some(self.dice.pick(texts::FAILURES).to_owned());
+            request.failure_cause = Some(FailureCause::Program);
             request.updated_at = later(asked, 300 * request.retry_count, &mut self.dice);
         }
         request.version += request.retry_count + i64::from(request.status != RequestStatus::Pending);
@@ -97,8 +99,13 @@ impl Writing<'_> {
             requested_at: Some(asked),
             generated_at: None,
             error_message: None,
+            failure_cause: None,
             retry_count: 0,
             next_attempt_at: None,
+            lease_hash: None,
+            leased_until: None,
+            claimed_by: None,
+            claimed_at: None,
             metadata: self.dice.chance(10).then(|| json!({"language": "en"})),
             created_at: asked,
             updated_at: asked,

@@ -21,6 +21,7 @@ use crate::identity::{Authenticator, Caller, Gate, Known, Terms};
 use crate::input::Act;
 use crate::read::reading::Reading;
 use crate::read::shape::Moment;
+use crate::report::pipeline::Pipeline;
 
 /// What is particular to a clinic.
 #[derive(Debug, Clone)]
@@ -42,6 +43,7 @@ struct Inner {
     clinic: ClinicSettings,
     limits: Limits,
     gate: Gate,
+    pipeline: Pipeline,
 }
 
 /// The answer to one request.
@@ -60,9 +62,16 @@ pub struct Answer {
 
 impl Api {
     /// The API over a database.
-    pub fn new(db: Db, clock: SharedClock, clinic: ClinicSettings, limits: Limits, terms: Terms) -> Self {
+    pub fn new(
+        db: Db,
+        clock: SharedClock,
+        clinic: ClinicSettings,
+        limits: Limits,
+        terms: Terms,
+        pipeline: Pipeline,
+    ) -> Self {
         let gate = Gate::new(db.clone(), clock.clone(), terms);
-        Self(Arc::new(Inner { schema: schema::build(), db, clock, clinic, limits, gate }))
+        Self(Arc::new(Inner { schema: schema::build(), db, clock, clinic, limits, gate, pipeline }))
     }
 
     /// Knows whom requests act for.
@@ -99,7 +108,7 @@ impl Api {
         address: ClientAddress,
         request_id: &str,
     ) -> Answer {
-        let Inner { schema, db, clock, clinic, gate, .. } = &*self.0;
+        let Inner { schema, db, clock, clinic, gate, pipeline, .. } = &*self.0;
         let Admitted { mut request, operation, sharing, .. } = admitted;
         let now = clock.now();
         let moment = Moment { now, today: now.with_timezone(&clinic.zone).date_naive(), zone: clinic.zone };
@@ -108,7 +117,8 @@ impl Api {
             let act = Act::new(db.clone(), known.viewer.clone(), moment).while_standing(Arc::new(known.clone()));
             request = request.data(reading.clone()).data(act);
         }
-        let response = schema.execute(request.data(gate.clone()).data(Caller { address, moment })).await;
+        let response =
+            schema.execute(request.data(gate.clone()).data(*pipeline).data(Caller { address, moment })).await;
         if let Some(Err(error)) = match &reading {
             Some(reading) => Some(reading.close().await),
             None => None,

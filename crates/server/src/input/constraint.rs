@@ -46,12 +46,21 @@ const UNIQUE: &[Unique] = &[
         message: ASSIGNED_ALREADY,
     },
     Unique {
+        name: "report_status_live_key",
+        columns: "index 'report_status_live_key'",
+        field: "id",
+        message: REQUESTED_ALREADY,
+    },
+    Unique {
         name: "medical_reports_supersedes_id_key",
         columns: "medical_reports.supersedes_id",
         field: "version",
         message: "A newer revision supersedes this report. Read it again and amend the newest.",
     },
 ];
+
+/// What is said of a second request for the same report.
+const REQUESTED_ALREADY: &str = "Another request for the same report is waiting or being worked on. Wait for that one.";
 
 /// The user's error behind a violated unique constraint, where there is one.
 pub(super) fn user_error(error: &DbErr) -> Option<UserError> {

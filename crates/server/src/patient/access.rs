@@ -1,7 +1,7 @@
 //! Whose records a viewer may see: the one rule that every clinical row follows.
 
 use entity::Key;
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement, UnionType};
 
 use crate::auth::{Role, Viewer};
 use crate::read::shape::{Columns, Seen};
@@ -12,7 +12,8 @@ pub fn visible_to(viewer: &Viewer, patient: &str) -> Condition {
 }
 
 /// Rows with a `patient_id`, by whose record they are part of: all for administrators, those of the patients of open
-/// assignments for a doctor, the own for a patient, those of active sessions given to it for a program.
+/// assignments for a doctor, the own for a patient, those of active sessions given to it and of reports that it is
+/// making for a program. A lease that has run out counts until the server has noticed, a second or two.
 pub fn record_of(viewer: &Viewer, row: &str) -> Condition {
     let patient = || Expr::col((row.to_owned(), "patient_id"));
     match (viewer.role, viewer.user) {
@@ -34,13 +35,18 @@ fn patients_of(doctor: Key) -> SelectStatement {
         .take()
 }
 
-/// The patients of an agent's active sessions.
+/// The patients of an agent's active sessions, and of the reports that it is making.
 fn patients_worked_on(agent: Key) -> SelectStatement {
-    Query::select()
-        .column(("mine", "patient_id"))
-        .from_as("sessions", "mine")
-        .and_where(Expr::col(("mine", "agent_id")).eq(agent))
-        .and_where(Expr::cust("mine.status = 'active'"))
+    let of = |table: &'static str, column: &'static str, state: &'static str| {
+        Query::select()
+            .column(("mine", "patient_id"))
+            .from_as(table, "mine")
+            .and_where(Expr::col(("mine", column)).eq(agent))
+            .and_where(Expr::cust(state))
+            .take()
+    };
+    of("sessions", "agent_id", "mine.status = 'active'")
+        .union(UnionType::All, of("report_status", "claimed_by", "mine.status = 'generating'"))
         .take()
 }
 

@@ -56,7 +56,7 @@ static REPORTS: Columns = Columns {
         "metadata",
         "version",
     ],
-    staff: &["session_id"],
+    staff: &["session_id", "made_from"],
 };
 
 static REQUESTS: Columns = Columns {
@@ -78,5 +78,5 @@ static REQUESTS: Columns = Columns {
         "updated_at",
         "version",
     ],
-    staff: &["session_id", "error_message", "metadata"],
+    staff: &["session_id", "error_message", "failure_cause", "claimed_by", "claimed_at", "leased_until", "metadata"],
 };

@@ -118,7 +118,7 @@ fn reword(checks: &mut Checks, columns: &mut ActiveModel, given: ReportWording) 
     columns.format_type = checks.kept(&["format"], given.format).map_or(NotSet, |format| Set(format.into()));
 }
 
-fn details(checks: &mut Checks, given: ReportDetails) -> Contents {
+pub(super) fn details(checks: &mut Checks, given: ReportDetails) -> Contents {
     let shown = match given.prediction_ids {
         MaybeUndefined::Undefined => None,
         MaybeUndefined::Null => Some(Vec::new()),

@@ -3,8 +3,10 @@
 
 pub mod access;
 mod input;
+pub mod making;
 mod mutation;
 mod object;
+pub mod pipeline;
 mod query;
 mod request;
 mod request_change;

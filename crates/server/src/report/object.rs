@@ -51,6 +51,12 @@ pub static REPORT: Shape = Shape {
         optional("releasedAt", "released_at", Instant, "When it was given out."),
         optional("withdrawnAt", "withdrawn_at", Instant, "When it was withdrawn."),
         optional("withdrawnReason", "withdrawn_reason", Text, "Why it was withdrawn."),
+        optional(
+            "madeFrom",
+            "made_from",
+            Json,
+            "What it was made from: when it was read, which rows, a hash over them.",
+        ),
         optional("metadata", "metadata", Json, "What else is known about it."),
         required("version", "version", Int, "The edit lock: give it back when you change the report."),
     ],

@@ -8,7 +8,7 @@ use crate::patient::PATIENT;
 use crate::read::kind::Kind::{Id, Instant, Int, Json, Text, Word};
 use crate::read::record::Concept;
 use crate::read::shape::{List, Operators, Shape, ShapeRef, Sql, filter, maybe_one, one, optional, order, required};
-use crate::vocabulary::{REPORT_REQUEST_STATUS, REPORT_TYPE};
+use crate::vocabulary::{REPORT_FAILURE_CAUSE, REPORT_REQUEST_STATUS, REPORT_TYPE};
 
 /// [`REPORT_REQUEST`] as an answer.
 pub struct ReportRequest;
@@ -38,6 +38,9 @@ pub static REPORT_REQUEST: Shape = Shape {
         required("retryCount", "retry_count", Int, "Attempts that failed."),
         optional("nextAttemptAt", "next_attempt_at", Instant, "When the next attempt may begin."),
         optional("errorMessage", "error_message", Text, "Why the last attempt failed."),
+        optional("failureCause", "failure_cause", Word(&REPORT_FAILURE_CAUSE), "Why the last attempt failed, by kind."),
+        optional("claimedAt", "claimed_at", Instant, "When the last attempt began."),
+        optional("leasedUntil", "leased_until", Instant, "Until when whoever works on it has it alone."),
         optional("metadata", "metadata", Json, "What else is known about it."),
         required("createdAt", "created_at", Instant, "When it was entered."),
         required("updatedAt", "updated_at", Instant, "When it last changed."),
@@ -46,6 +49,13 @@ pub static REPORT_REQUEST: Shape = Shape {
     relations: &[
         one("patient", &PATIENT, "patient_id", "patient_id", "The patient."),
         maybe_one("requestedBy", &ACTOR, "requested_by", "id", "Who made it."),
+        maybe_one(
+            "claimedBy",
+            &ACTOR,
+            "claimed_by",
+            "id",
+            "The program that claimed it last; null for the server's own workers.",
+        ),
         maybe_one("session", &SESSION, "session_id", "id", "The run of the analysis it is about."),
         maybe_one("prediction", &PREDICTION, "prediction_id", "id", "The prediction it is about."),
         maybe_one("scan", &SCAN, "mri_scan_id", "id", "The scan it is about."),
@@ -61,6 +71,13 @@ pub static REPORT_REQUEST: Shape = Shape {
             filter("type", Sql::Own("report_type"), Operators::Word(&REPORT_TYPE), "What kind of report."),
             filter("priority", Sql::Own("priority"), Operators::Int, "Greater goes first."),
             filter("requestedAt", Sql::Own("requested_at"), Operators::Instant, "When it was made."),
+            filter(
+                "failureCause",
+                Sql::Own("failure_cause"),
+                Operators::Word(&REPORT_FAILURE_CAUSE),
+                "Why the last attempt failed, by kind.",
+            ),
+            filter("retryCount", Sql::Own("retry_count"), Operators::Int, "Attempts that failed."),
         ],
         unless_asked: None,
     },

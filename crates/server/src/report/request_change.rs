@@ -6,6 +6,7 @@ use entity::vocabulary::RequestStatus;
 use sea_orm::ActiveValue::{NotSet, Set};
 
 use super::ReportRequest;
+use super::pipeline;
 use super::request_mutation::{RequestReportInput, UpdateReportRequestInput};
 use crate::db::Tx;
 use crate::imaging::{Prediction, Scan, Session};
@@ -79,11 +80,11 @@ fn priority(checks: &mut Checks, given: i32) -> sea_orm::ActiveValue<i64> {
 impl Change for NewRequest {
     type Done = Key;
 
-    /// Asks for a report.
+    /// Asks for a report. The same one that is asked for already is not made twice: it gets the more urgent priority.
     async fn apply(&self, tx: &Tx, act: &Act) -> Result<Key, Refusal> {
         let mut checks = self.checks.clone();
         let mut row = self.columns.clone();
-        let patient = store::refer::<Patient>(tx, act, &mut checks, &["patientId"], self.patient, Hold::Shared).await?;
+        let patient = store::refer::<Patient>(tx, act, &mut checks, &["patientId"], self.patient, Hold::Alone).await?;
         let (session, scan) = (row.session_id.clone().take().flatten(), row.mri_scan_id.clone().take().flatten());
         let prediction = row.prediction_id.clone().take().flatten();
         let sessions = store::rows::<Session>(tx, act, session, Hold::Shared).await?;
@@ -94,9 +95,24 @@ impl Change for NewRequest {
         store::check_of_patient::<Prediction>(&mut checks, &["predictionId"], prediction, self.patient, &predictions);
         let Some(patient) = patient else { return checks.refuse() };
         checks.finish()?;
-        row.patient_id = Set(patient.patient_id);
-        store::insert::<ReportRequest>(tx, act, row).await
+        match pipeline::live(tx, patient.patient_id, &row).await? {
+            Some(live) => more_urgent(tx, act, &live, &row).await,
+            None => {
+                row.patient_id = Set(patient.patient_id);
+                store::insert::<ReportRequest>(tx, act, row).await
+            }
+        }
     }
+}
+
+/// A request that waits goes as first as anybody wants it to.
+async fn more_urgent(tx: &Tx, act: &Act, live: &Model, wanted: &ActiveModel) -> Result<Key, Refusal> {
+    let priority = wanted.priority.clone().take().unwrap_or_default();
+    if live.status != RequestStatus::Pending || priority <= live.priority {
+        return Ok(live.id);
+    }
+    let columns = ActiveModel { priority: Set(priority), ..Default::default() };
+    store::save::<ReportRequest>(tx, act, live, columns).await
 }
 
 impl Change for RequestChange {
@@ -134,6 +150,7 @@ impl Change for Retry {
             retry_count: Set(0),
             next_attempt_at: Set(None),
             error_message: Set(None),
+            failure_cause: Set(None),
             ..Default::default()
         };
         store::save::<ReportRequest>(tx, act, &request, columns).await

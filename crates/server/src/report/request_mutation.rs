@@ -53,7 +53,7 @@ targets! {
 payloads! {
     /// What came of asking for a report.
     RequestReportPayload {
-        /// The new request; null when there are errors.
+        /// The request; null when there are errors.
         report_request: One<ReportRequest>
     }
     /// What came of changing a request.
@@ -81,7 +81,7 @@ payloads! {
 mutations! {
     /// Mutations of requests for reports.
     ReportRequestMutation {
-        /// Asks for a report.
+        /// Asks for a report; where the same one is being waited for already, answers that request.
         request_report(RequestReportInput, "The patient, and what kind of report about what.") for doctors -> RequestReportPayload;
         /// Changes a request that waits.
         update_report_request(UpdateReportRequestInput, "The request, the version that was read, and what changes.") for admins

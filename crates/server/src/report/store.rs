@@ -182,12 +182,12 @@ fn must_be_released(checks: &mut Checks, report: &reports::Model) {
     checks.problem(UserError::transition(&["id"], message));
 }
 
-fn keys(shown: Option<&[Shown]>) -> impl Iterator<Item = Key> {
+pub(super) fn keys(shown: Option<&[Shown]>) -> impl Iterator<Item = Key> {
     shown.into_iter().flatten().map(|shown| shown.key)
 }
 
 /// What a report names is there, and of the same patient.
-async fn references(
+pub(super) async fn references(
     tx: &Tx,
     act: &Act,
     checks: &mut Checks,
@@ -233,6 +233,8 @@ fn revision(report: &reports::Model, amendment: &Amendment, act: &Act) -> report
         released_by: Set(act.viewer().user),
         withdrawn_at: NotSet,
         withdrawn_reason: NotSet,
+        // What a person changes is not what it was made of.
+        made_from: NotSet,
         metadata: Set(new.metadata.take().unwrap_or_else(|| report.metadata.clone())),
         created_at: NotSet,
         updated_at: NotSet,
@@ -251,7 +253,12 @@ async fn shows(tx: &Tx, act: &Act, report: Key) -> Result<BTreeSet<Key>, Refusal
 }
 
 /// Makes a report show predictions, each once.
-async fn show(tx: &Tx, report: Key, patient: Key, wanted: impl IntoIterator<Item = Key>) -> Result<(), Refusal> {
+pub(super) async fn show(
+    tx: &Tx,
+    report: Key,
+    patient: Key,
+    wanted: impl IntoIterator<Item = Key>,
+) -> Result<(), Refusal> {
     let wanted: BTreeSet<Key> = wanted.into_iter().collect();
     let links: Vec<_> = wanted
         .into_iter()

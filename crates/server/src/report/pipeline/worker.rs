@@ -1,0 +1,251 @@
+//! The server's own makers of reports.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_graphql::Result;
+use chrono_tz::Tz;
+use entity::medical_reports::ActiveModel;
+use entity::report_status::Model;
+use entity::vocabulary::{FailureCause, ReportType};
+use sea_orm::ActiveValue::Set;
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing::{error, info, warn};
+
+use super::Pipeline;
+use super::attempt::Failure;
+use super::change::{Claimed, Extension};
+use super::input::{Completion, Failing, Lease};
+use crate::auth::Viewer;
+use crate::auth::secret::Secret;
+use crate::clock::SharedClock;
+use crate::db::Db;
+use crate::input::{Act, Checks, UserError, UserErrorCode};
+use crate::read::shape::Moment;
+use crate::report::input::{Contents, Shown};
+use crate::report::making::{Assignment, Made, Maker, Unmade};
+
+/// How long whoever finds nothing to do waits before looking again.
+const IDLE: Duration = Duration::from_secs(1);
+
+/// Workers that make reports, and the watch over attempts whose lease runs out. Cheap to clone.
+#[derive(Clone)]
+pub struct Workers(Arc<Inner>);
+
+struct Inner {
+    db: Db,
+    clock: SharedClock,
+    zone: Tz,
+    pipeline: Pipeline,
+    maker: Maker,
+    tasks: TaskTracker,
+    stopping: CancellationToken,
+}
+
+impl Workers {
+    /// Of a clinic with this database and zone; none works yet.
+    pub fn new(db: Db, clock: SharedClock, zone: Tz, pipeline: Pipeline, maker: Maker) -> Self {
+        let (tasks, stopping) = (TaskTracker::new(), CancellationToken::new());
+        Self(Arc::new(Inner { db, clock, zone, pipeline, maker, tasks, stopping }))
+    }
+
+    /// Sets so many to work, and the watch: attempts are lost without it, whoever makes the reports.
+    pub fn start(&self, workers: u32) {
+        let watch = self.clone();
+        self.0.tasks.spawn(async move { watch.watch().await });
+        for _ in 0..workers {
+            let worker = self.clone();
+            self.0.tasks.spawn(async move { worker.work().await });
+        }
+        info!(workers, "reports are being made");
+    }
+
+    /// Claims no more, and waits so long for what is being made; the rest is made by others when its lease has run out.
+    pub async fn stop(&self, patience: Duration) {
+        self.0.stopping.cancel();
+        self.0.tasks.close();
+        if timeout(patience, self.0.tasks.wait()).await.is_err() {
+            warn!("a report was not finished; another attempt follows");
+        }
+    }
+
+    async fn watch(&self) {
+        while self.rested().await {
+            if let Err(why) = self.0.pipeline.sweep(&self.act()).await {
+                error!(error = why.message, "cannot look for attempts that were lost");
+            }
+        }
+    }
+
+    async fn work(&self) {
+        loop {
+            match self.turn().await {
+                Ok(true) if !self.0.stopping.is_cancelled() => {}
+                Ok(true) => return,
+                Ok(false) if self.rested().await => {}
+                Ok(false) => return,
+                Err(why) => {
+                    error!(error = why.message, "cannot work on requests for reports");
+                    if !self.rested().await {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Waits a moment; whether work goes on.
+    async fn rested(&self) -> bool {
+        tokio::select! {
+            () = sleep(IDLE) => true,
+            () = self.0.stopping.cancelled() => false,
+        }
+    }
+
+    /// Works on the next request; whether there was one.
+    async fn turn(&self) -> Result<bool> {
+        let claimed = self.0.pipeline.claim(&self.act(), ReportType::ALL).await?;
+        let Ok(Some((secret, claimed))) = claimed else { return Ok(false) };
+        let lease = Lease::of(&secret);
+        match self.make(&secret, &claimed).await {
+            Attempt::Made(made) => self.complete(lease, made, &claimed).await?,
+            Attempt::Failed(failure) => self.fail(lease, failure, &claimed).await?,
+            Attempt::Lost => warn!(request = %claimed.request.id, "the lease ran out while the report was made"),
+        }
+        Ok(true)
+    }
+
+    /// Makes the report, and keeps the lease meanwhile.
+    async fn make(&self, secret: &Secret, claimed: &Claimed) -> Attempt {
+        let (maker, assignment, moment) = (self.0.maker.clone(), assignment(&claimed.request), self.moment());
+        // A task of its own: if it panics, that is an attempt that failed.
+        let mut making = tokio::spawn(async move { maker.make(&assignment, &moment).await });
+        let third = (self.0.pipeline.terms().lease / 3).to_std().unwrap_or(IDLE);
+        loop {
+            tokio::select! {
+                made = &mut making => return Attempt::of(made),
+                () = sleep(third) => {
+                    let extension = Extension { lease: Lease::of(secret), terms: self.0.pipeline.terms() };
+                    // Where the database does not answer, the next third may do.
+                    if let Ok(Err(_)) = self.act().make(&extension).await {
+                        making.abort();
+                        return Attempt::Lost;
+                    }
+                }
+            }
+        }
+    }
+
+    async fn complete(&self, lease: Lease, made: Made, claimed: &Claimed) -> Result<()> {
+        let completion = Completion { lease: lease.clone(), checks: Checks::default(), contents: contents(made) };
+        match self.act().make(&completion).await? {
+            Ok(done) => {
+                info!(request = %done.request, report = %done.report, "a report was made");
+                Ok(())
+            }
+            Err(errors) if is_over(&errors) => {
+                warn!(request = %claimed.request.id, "the report came after its lease had run out");
+                Ok(())
+            }
+            Err(errors) => self.fail(lease, refused(&errors), claimed).await,
+        }
+    }
+
+    async fn fail(&self, lease: Lease, failure: Failure, claimed: &Claimed) -> Result<()> {
+        warn!(request = %claimed.request.id, cause = failure.cause.word(), "an attempt at a report failed");
+        let pipeline = &self.0.pipeline;
+        let (checks, terms, chance) = (Checks::default(), pipeline.terms(), pipeline.chance());
+        // Whoever has the request meanwhile goes on with it.
+        self.act().make(&Failing { lease, checks, failure, terms, chance }).await.map(|_| ())
+    }
+
+    fn act(&self) -> Act {
+        Act::new(self.0.db.clone(), Viewer::operator(), self.moment())
+    }
+
+    fn moment(&self) -> Moment {
+        let (now, zone) = (self.0.clock.now(), self.0.zone);
+        Moment { now, today: now.with_timezone(&zone).date_naive(), zone }
+    }
+}
+
+/// What came of an attempt.
+enum Attempt {
+    Made(Made),
+    Failed(Failure),
+    /// Another has the request.
+    Lost,
+}
+
+impl Attempt {
+    fn of(made: std::result::Result<std::result::Result<Made, Unmade>, tokio::task::JoinError>) -> Self {
+        match made {
+            Ok(Ok(made)) => Self::Made(made),
+            Ok(Err(why)) => Self::Failed(failure(&why)),
+            Err(_) => Self::Failed(of_the_server()),
+        }
+    }
+}
+
+fn assignment(request: &Model) -> Assignment {
+    Assignment {
+        patient: request.patient_id,
+        kind: request.report_type,
+        prediction: request.prediction_id,
+        scan: request.mri_scan_id,
+        session: request.session_id,
+    }
+}
+
+/// What is written of a report that was made.
+fn contents(made: Made) -> Contents {
+    let columns = ActiveModel {
+        title: Set(made.title),
+        content: Set(made.content),
+        format_type: Set(made.format),
+        recommendations: Set(made.recommendations),
+        generated_by: Set(Some(made.generated_by)),
+        confidence_level: Set(made.confidence),
+        disclaimer: Set(Some(made.disclaimer)),
+        made_from: Set(Some(made.made_from)),
+        ..Default::default()
+    };
+    let shown = (0..).zip(made.predictions).map(|(number, key)| Shown { number, key }).collect();
+    Contents { columns, shown: Some(shown) }
+}
+
+fn failure(why: &Unmade) -> Failure {
+    let failure = |cause, permanent| Failure { cause, message: why.to_string(), permanent };
+    match why {
+        Unmade::NothingToReport => failure(FailureCause::NothingToReport, true),
+        Unmade::Archived => failure(FailureCause::PatientArchived, true),
+        Unmade::Template(_) => failure(FailureCause::Template, true),
+        Unmade::NoSuchPatient => failure(FailureCause::SubjectDeleted, true),
+        Unmade::Database(error) => {
+            error!(%error, "a record cannot be read for a report");
+            of_the_server()
+        }
+    }
+}
+
+/// What is internal stays in the log.
+fn of_the_server() -> Failure {
+    let message = "The server met an error of its own; its log says which.".to_owned();
+    Failure { cause: FailureCause::Server, message, permanent: false }
+}
+
+fn is_over(errors: &[UserError]) -> bool {
+    errors.iter().any(|error| error.code == UserErrorCode::Conflict)
+}
+
+/// Why what was made is not taken.
+fn refused(errors: &[UserError]) -> Failure {
+    let message = errors.iter().map(|error| error.message.as_str()).collect::<Vec<_>>().join(" ");
+    match errors.iter().any(|error| error.code == UserErrorCode::Archived) {
+        true => Failure { cause: FailureCause::PatientArchived, message, permanent: true },
+        // What it rested on is gone; the next attempt reads the record anew.
+        false => Failure { cause: FailureCause::Server, message, permanent: false },
+    }
+}

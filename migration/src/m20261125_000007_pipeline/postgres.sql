@@ -1,0 +1,23 @@
+-- A request about something that is deleted cannot be fulfilled, and is not one about the whole record instead.
+CREATE FUNCTION fail_requests() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    requests uuid[];
+BEGIN
+    -- Two statements, so that each finds its rows by an index.
+    IF TG_TABLE_NAME = 'predictions' THEN
+        requests := ARRAY(SELECT id FROM report_status WHERE prediction_id = OLD.id);
+    ELSE
+        requests := ARRAY(SELECT id FROM report_status WHERE mri_scan_id = OLD.id);
+    END IF;
+    UPDATE report_status SET
+        status = 'failed', failure_cause = 'subject_deleted', next_attempt_at = NULL, lease_hash = NULL,
+        leased_until = NULL, version = version + 1, updated_at = now(),
+        error_message = 'What the report was to be about was deleted. Request another one.'
+    WHERE id = ANY (requests) AND status IN ('pending', 'generating');
+    RETURN OLD;
+END $$;
+
+CREATE TRIGGER predictions_delete_requests BEFORE DELETE ON predictions
+FOR EACH ROW EXECUTE FUNCTION fail_requests();
+CREATE TRIGGER mri_scans_delete_requests BEFORE DELETE ON mri_scans
+FOR EACH ROW EXECUTE FUNCTION fail_requests();

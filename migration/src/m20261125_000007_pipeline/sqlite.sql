@@ -1,0 +1,16 @@
+-- A request about something that is deleted cannot be fulfilled, and is not one about the whole record instead.
+CREATE TRIGGER predictions_delete_requests BEFORE DELETE ON predictions BEGIN
+    UPDATE report_status SET
+        status = 'failed', failure_cause = 'subject_deleted', next_attempt_at = NULL, lease_hash = NULL,
+        leased_until = NULL, version = version + 1, updated_at = strftime('%Y-%m-%dT%H:%M:%f000Z', 'now'),
+        error_message = 'What the report was to be about was deleted. Request another one.'
+    WHERE prediction_id = OLD.id AND status IN ('pending', 'generating');
+END;
+
+CREATE TRIGGER mri_scans_delete_requests BEFORE DELETE ON mri_scans BEGIN
+    UPDATE report_status SET
+        status = 'failed', failure_cause = 'subject_deleted', next_attempt_at = NULL, lease_hash = NULL,
+        leased_until = NULL, version = version + 1, updated_at = strftime('%Y-%m-%dT%H:%M:%f000Z', 'now'),
+        error_message = 'What the report was to be about was deleted. Request another one.'
+    WHERE mri_scan_id = OLD.id AND status IN ('pending', 'generating');
+END;
