@@ -16,7 +16,7 @@ use crate::support::server::TestServer;
 on_both!(figures_are_what_counting_finds, figures_may_be_five_seconds_old, an_empty_clinic_has_zeros);
 
 const DASHBOARD: &str = "{ dashboard { asOf patients doctors visitsToday visitsThisWeek upcomingVisits overdueVisits
-    requestsByStatus { status count } patientsByDiseaseStatus { status count } patientsByDiseaseStage { stage count }
+    requestsByStatus { status count } oldestOpenRequest failedRequestsByCause { cause count } patientsByDiseaseStatus { status count } patientsByDiseaseStage { stage count }
     recentActivity { date visits scans predictions reports } } }";
 
 fn instant(value: &Value) -> DateTime<Utc> {
@@ -56,7 +56,7 @@ fn counted(tables: &Tables, now: DateTime<Utc>) -> Value {
             counts.entry(row[column].to_string()).or_insert((row[column].clone(), 0)).1 += 1;
         }
         let word = |value: Value| match value {
-            Value::String(word) if name == "status" => json!(word.to_uppercase()),
+            Value::String(word) if name != "stage" => json!(word.to_uppercase()),
             other => other,
         };
         counts.into_values().map(|(value, count)| json!({(name): word(value), "count": count})).collect::<Vec<_>>()
@@ -79,6 +79,9 @@ fn counted(tables: &Tables, now: DateTime<Utc>) -> Value {
             "reports": made("medical_reports"),
         })
     });
+    let requests = rows("report_status");
+    let open = requests.iter().filter(|row| row["status"] == "pending" || row["status"] == "generating");
+    let failed = requests.iter().copied().filter(|row| row["status"] == "failed").collect();
     json!({
         "asOf": now.to_rfc3339_opts(chrono::SecondsFormat::Micros, true),
         "patients": tables.rows("patients").len() - archived.len(),
@@ -88,6 +91,8 @@ fn counted(tables: &Tables, now: DateTime<Utc>) -> Value {
         "upcomingVisits": scheduled(false),
         "overdueVisits": scheduled(true),
         "requestsByStatus": grouped(rows("report_status"), "status", "status"),
+        "oldestOpenRequest": open.filter_map(|row| row["requested_at"].as_str()).min(),
+        "failedRequestsByCause": grouped(failed, "failure_cause", "cause"),
         "patientsByDiseaseStatus": grouped(statistics.clone(), "disease_status", "status"),
         "patientsByDiseaseStage": grouped(detected, "disease_stage", "stage"),
         "recentActivity": activity.collect::<Vec<_>>(),
@@ -96,7 +101,7 @@ fn counted(tables: &Tables, now: DateTime<Utc>) -> Value {
 
 /// Groups in no particular order.
 fn sorted(mut dashboard: Value) -> Value {
-    for groups in ["requestsByStatus", "patientsByDiseaseStatus", "patientsByDiseaseStage"] {
+    for groups in ["requestsByStatus", "failedRequestsByCause", "patientsByDiseaseStatus", "patientsByDiseaseStage"] {
         dashboard[groups].as_array_mut().expect("groups").sort_by_key(Value::to_string);
     }
     dashboard

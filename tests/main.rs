@@ -33,6 +33,7 @@ mod model;
 mod mutations;
 mod pages;
 mod paging;
+mod pipeline;
 mod random_selections;
 mod reading;
 mod readme;

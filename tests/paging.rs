@@ -137,7 +137,7 @@ async fn nested_lists_are_walked_alike(database: TestDatabase) {
     let (patients, doctor) = patients(&factory, 12).await;
     for number in 0..12 {
         let requested = if number % 3 == 0 { Value::Null } else { json!(INSTANTS[number % 2]) };
-        factory.of_patient("report_status", &patients[0], json!({"requested_at": requested})).await;
+        factory.of_patient("report_status", &patients[0], json!({"requested_at": requested, "status": "failed"})).await;
         factory.consultation(&patients[0], &doctor, INSTANTS[number % 2], json!({})).await;
     }
     let server = TestServer::start(database).await;

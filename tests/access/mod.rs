@@ -112,10 +112,12 @@ fn is_part(name: &str) -> bool {
     const NAMED: &[&str] = &[
         "Dashboard",
         "ReportRequestStatusCount",
+        "ReportFailureCauseCount",
         "DiseaseStatusCount",
         "DiseaseStageCount",
         "DayActivity",
         "Viewer",
+        "ReportLease",
         "UserError",
         "StatisticsDifference",
         "BookingWarning",

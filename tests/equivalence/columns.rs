@@ -17,7 +17,12 @@ const OF_PATIENTS: &[(&str, &str)] = &[
     ("consultations", "notes"),
     ("consultation_revisions", "notes"),
     ("report_status", "error_message"),
+    ("report_status", "failure_cause"),
+    ("report_status", "claimed_by"),
+    ("report_status", "claimed_at"),
+    ("report_status", "leased_until"),
     ("report_status", "metadata"),
+    ("medical_reports", "made_from"),
 ];
 
 /// Fields that are asked for less: who may not read one is told so, and nothing of what stands around it.
@@ -31,7 +36,9 @@ pub fn refused<'s>(schema: &'s Schema, role: &Role) -> Vec<(&'s str, &'s str)> {
     let hidden: &[&str] = match role {
         Role::Patient(_) => {
             refused.extend([("Consultation", "notes"), ("ConsultationRevision", "notes")]);
-            refused.extend([("ReportRequest", "errorMessage"), ("ReportRequest", "metadata")]);
+            let of_requests = ["errorMessage", "failureCause", "claimedBy", "claimedAt", "leasedUntil", "metadata"];
+            refused.extend(of_requests.map(|field| ("ReportRequest", field)));
+            refused.push(("Report", "madeFrom"));
             refused.push(("PatientStatistics", "lastUpdated"));
             &["AnalysisSession", "Dashboard"]
         }

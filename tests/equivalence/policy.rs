@@ -56,6 +56,7 @@ const NAMED: &[(&str, &str)] = &[
     ("consultation_revisions", "changed_by"),
     ("medical_reports", "released_by"),
     ("report_status", "requested_by"),
+    ("report_status", "claimed_by"),
     ("patient_timeline", "author_id"),
 ];
 
@@ -136,7 +137,8 @@ impl Role {
         found.unwrap_or(Self::Unknown)
     }
 
-    /// Whose records are there: those of a doctor's open assignments, the own, and those of an agent's active sessions.
+    /// Whose records are there: those of a doctor's open assignments, the own, and those of an agent's active sessions and
+    /// of the reports it is making.
     fn patients<'t>(&self, all: &'t Tables) -> BTreeSet<&'t str> {
         let of = |rows: Vec<&'t Row>| rows.into_iter().filter_map(|row| row["patient_id"].as_str()).collect();
         let rows = |table: &str, is: &dyn Fn(&Row) -> bool| of(all.rows(table).iter().filter(|row| is(row)).collect());
@@ -146,7 +148,11 @@ impl Role {
                 rows("doctor_patient_assignments", &|row| row["doctor_id"] == *own && row["ended_at"].is_null())
             }
             Self::Patient(own) => rows("patients", &|row| row["patient_id"] == *own),
-            Self::Agent(own) => rows("sessions", &|row| row["agent_id"] == *own && row["status"] == "active"),
+            Self::Agent(own) => {
+                let mut open = rows("sessions", &|row| row["agent_id"] == *own && row["status"] == "active");
+                open.extend(rows("report_status", &|row| row["claimed_by"] == *own && row["status"] == "generating"));
+                open
+            }
             Self::Unknown | Self::Nobody => BTreeSet::new(),
         }
     }

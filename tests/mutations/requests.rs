@@ -110,7 +110,6 @@ async fn a_failed_request_begins_anew(database: TestDatabase) {
 /// Each move from each state: done exactly where the state is among those it is for.
 async fn each_move_of_a_request_is_for_its_states(database: TestDatabase) {
     let clinic = Clinic::open(database).await;
-    let patient = clinic.rows.patient("A-1", json!({})).await;
     for (mutation, more, from) in [
         ("updateReportRequest", json!({"priority": 1}), &["pending"][..]),
         ("retryReport", json!({}), &["failed"]),
@@ -118,6 +117,8 @@ async fn each_move_of_a_request_is_for_its_states(database: TestDatabase) {
         ("deleteReportRequest", json!({}), &["pending", "generated", "failed", "archived"]),
     ] {
         for state in STATES {
+            // Two live ones for the same report would be one.
+            let patient = clinic.rows.patient(&format!("{mutation} {state}"), json!({})).await;
             let request = clinic.rows.of_patient("report_status", &patient, json!({"status": state})).await;
             let input = target(&request, more.clone());
             if from.contains(state) {

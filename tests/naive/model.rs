@@ -203,6 +203,7 @@ pub const KINDS: &[Kind] = &[
             SCAN,
             ("report", "report_id", "Report"),
             ("requestedBy", "requested_by", "Actor"),
+            ("claimedBy", "claimed_by", "Actor"),
         ],
         lists: &[],
         orders: &[("REQUESTED_AT", "requested_at")],

@@ -1,6 +1,8 @@
 //! A small clinic in which everything that makes reading hard occurs: equal sort keys, unknown ones, archived people,
 //! chains of revisions, odd texts, visits on both sides of the present.
 
+mod requests;
+
 use serde_json::{Value, json};
 
 use super::accounts;
@@ -220,6 +222,7 @@ impl Builder<'_> {
                 "disclaimer": self.text(),
                 "revision_reason": self.text(),
                 "metadata": self.document(),
+                "made_from": self.document(),
                 "confidence_level": self.dice.pick(&[None, Some(0.875)]),
                 "status": if withdrawn { "withdrawn" } else { status },
                 "released_at": if status == "draft" { Value::Null } else { self.instant() },
@@ -240,36 +243,6 @@ impl Builder<'_> {
             keys.push(key);
         }
         keys
-    }
-
-    async fn requests(
-        &mut self,
-        patient: &str,
-        sessions: &[String],
-        scans: &[String],
-        predictions: &[String],
-        reports: &[String],
-    ) {
-        for _ in 0..self.dice.below(4) {
-            let mut row = json!({
-                "session_id": self.one_of(sessions),
-                "report_id": self.one_of(reports),
-                "status": self.dice.pick(&["pending", "generating", "generated", "failed", "archived"]),
-                "report_type": self.dice.pick(&["comprehensive", "summary"]),
-                "priority": self.dice.below(3),
-                "requested_by": self.maybe(|b| b.users[2].clone()),
-                "requested_at": self.maybe_instant(),
-                "generated_at": self.maybe_instant(),
-                "next_attempt_at": self.maybe_instant(),
-                "prediction_id": self.one_of(predictions),
-                "mri_scan_id": self.one_of(scans),
-                "metadata": self.document(),
-                "error_message": self.text(),
-                "retry_count": self.dice.below(3),
-            });
-            self.stamp(&mut row);
-            self.factory.of_patient("report_status", patient, row).await;
-        }
     }
 
     async fn assignments(&mut self, patient: &str) {

@@ -1,7 +1,8 @@
 //! Sessions, scans and predictions.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use super::super::compare::BY_THE_DATABASE;
 use super::super::fields::{Field, PREDICTION, SCAN, SESSION};
 use super::super::state::{LINKS, row, value};
 use super::super::turn::{Done, Turn};
@@ -97,6 +98,7 @@ pub fn update_scan(turn: &mut Turn<'_>) -> Done {
 pub fn delete_scan(turn: &mut Turn<'_>) -> Done {
     let scan = turn.target("Scan")?;
     turn.delete("Scan", &scan)?;
+    fail_requests(turn, "mri_scan_id", &scan["id"]);
     forget(turn, &["predictions", "report_status"], "mri_scan_id", &scan["id"]);
     Ok(())
 }
@@ -106,6 +108,26 @@ pub fn forget(turn: &mut Turn<'_>, tables: &[&str], column: &str, key: &Value) {
     for table in tables {
         turn.state.change(table, |row| value(row, column) == key, |row| row.extend(cleared(column)));
     }
+}
+
+/// A request about what is no more cannot be fulfilled.
+fn fail_requests(turn: &mut Turn<'_>, column: &str, key: &Value) {
+    let live = |row: &Row| row["status"] == "pending" || row["status"] == "generating";
+    turn.state.change(
+        "report_status",
+        |request| value(request, column) == key && live(request),
+        |request| {
+            let version = request["version"].as_i64().expect("a version") + 1;
+            request.extend(row([
+                ("status", json!("failed")),
+                ("failure_cause", json!("subject_deleted")),
+                ("error_message", json!("What the report was to be about was deleted. Request another one.")),
+                ("next_attempt_at", Value::Null),
+                ("version", json!(version)),
+                ("updated_at", json!(BY_THE_DATABASE)),
+            ]));
+        },
+    );
 }
 
 fn cleared(column: &str) -> Row {
@@ -131,6 +153,7 @@ pub fn delete_prediction(turn: &mut Turn<'_>) -> Done {
     not_given_out(turn, &prediction);
     turn.finish()?;
     turn.delete("Prediction", &prediction)?;
+    fail_requests(turn, "prediction_id", &prediction["id"]);
     turn.state.remove(LINKS, |link| link["prediction_id"] == prediction["id"]);
     forget(turn, &["medical_reports", "report_status"], "prediction_id", &prediction["id"]);
     Ok(())

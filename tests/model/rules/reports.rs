@@ -179,6 +179,15 @@ pub fn request(turn: &mut Turn<'_>) -> Done {
         turn.same_patient(type_name, field, columns.get(column), patient.as_ref());
     }
     turn.finish()?;
+    if let Some(same) = live(turn, &columns, None) {
+        // It is asked for already: whoever wants it most urgently decides.
+        let more = columns["priority"].as_i64() > same["priority"].as_i64();
+        if same["status"] == "pending" && more {
+            let priority = row([("priority", columns["priority"].clone())]);
+            return turn.save("ReportRequest", "/reportRequest", &same, priority);
+        }
+        return turn.nothing_new("ReportRequest", "/reportRequest");
+    }
     columns.extend(row([
         ("status", json!("pending")),
         ("requested_at", now(turn)),
@@ -191,12 +200,17 @@ pub fn request(turn: &mut Turn<'_>) -> Done {
 pub fn update_request(turn: &mut Turn<'_>) -> Done {
     let columns = turn.columns(REQUEST, false);
     let request = among(turn, &["pending"])?;
+    let mut changed = request.clone();
+    changed.extend(columns.clone());
+    once(turn, &changed)?;
     turn.save("ReportRequest", "/reportRequest", &request, columns)
 }
 
 pub fn retry(turn: &mut Turn<'_>) -> Done {
     let request = among(turn, &["failed"])?;
+    once(turn, &request)?;
     let again = row([
+        ("failure_cause", Value::Null),
         ("status", json!("pending")),
         ("retry_count", json!(0)),
         ("next_attempt_at", Value::Null),
@@ -213,6 +227,26 @@ pub fn archive_request(turn: &mut Turn<'_>) -> Done {
 pub fn delete_request(turn: &mut Turn<'_>) -> Done {
     let request = among(turn, &["pending", "generated", "failed", "archived"])?;
     turn.delete("ReportRequest", &request)
+}
+
+/// The live request for the same report, but for this one itself.
+fn live(turn: &Turn<'_>, wanted: &Row, but: Option<&Value>) -> Option<Row> {
+    let same = |row: &Row| {
+        let columns = ["patient_id", "report_type", "prediction_id", "mri_scan_id", "session_id"];
+        columns.iter().all(|column| value(row, column) == value(wanted, column))
+    };
+    let live = |row: &Row| row["status"] == "pending" || row["status"] == "generating";
+    turn.state
+        .all("ReportRequest")
+        .find(|row| live(row) && same(row) && Some(&row["id"]) != but)
+        .map(|row| (**row).clone())
+}
+
+/// No other live request is for the same report.
+fn once(turn: &mut Turn<'_>, request: &Row) -> Done {
+    let twice = live(turn, request, Some(&request["id"])).is_some();
+    turn.rule(twice, "TAKEN", "id");
+    turn.finish()
 }
 
 /// The request to change, which has to stand at one of these.

@@ -13,7 +13,7 @@ use crate::auth::Role;
 use crate::auth::rights::doctors;
 use crate::input::Act;
 use crate::read::scalar::{Date, DateTime};
-use crate::vocabulary::{DiseaseStatus, ReportRequestStatus};
+use crate::vocabulary::{DiseaseStatus, ReportFailureCause, ReportRequestStatus};
 
 /// How old figures may be: reading them costs a pass over an index each, and many screens show them.
 const FRESH: Duration = Duration::from_secs(5);
@@ -37,6 +37,10 @@ pub struct Dashboard {
     pub overdue_visits: i32,
     /// Requests for reports by where they stand.
     pub requests_by_status: Vec<ReportRequestStatusCount>,
+    /// When the oldest request was made that still waits or is being worked on; null where none is.
+    pub oldest_open_request: Option<DateTime>,
+    /// Requests that have failed for good, by why.
+    pub failed_requests_by_cause: Vec<ReportFailureCauseCount>,
     /// Patients by what the latest prediction that could say found.
     pub patients_by_disease_status: Vec<DiseaseStatusCount>,
     /// Patients in whom the disease was detected, by stage.
@@ -50,6 +54,15 @@ pub struct Dashboard {
 pub struct ReportRequestStatusCount {
     /// Where they stand.
     pub status: ReportRequestStatus,
+    /// How many.
+    pub count: i32,
+}
+
+/// How many requests have failed for this reason.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct ReportFailureCauseCount {
+    /// Why; null where it is not known.
+    pub cause: Option<ReportFailureCause>,
     /// How many.
     pub count: i32,
 }

@@ -1,7 +1,7 @@
 //! The figures of the dashboard: one indexed statement each, over the rows that the viewer may see, in one snapshot.
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
-use entity::vocabulary::{DiseaseStatus, RequestStatus};
+use entity::vocabulary::{DiseaseStatus, FailureCause, RequestStatus};
 use entity::{Day, Instant};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, Query, SelectStatement, Value};
 use sea_orm::{
@@ -9,7 +9,9 @@ use sea_orm::{
     TryGetable,
 };
 
-use super::query::{Dashboard, DayActivity, DiseaseStageCount, DiseaseStatusCount, ReportRequestStatusCount};
+use super::query::{
+    Dashboard, DayActivity, DiseaseStageCount, DiseaseStatusCount, ReportFailureCauseCount, ReportRequestStatusCount,
+};
 use crate::auth::Viewer;
 use crate::db::to_its_end;
 use crate::doctor;
@@ -66,6 +68,8 @@ impl<C: ConnectionTrait> Counter<'_, C> {
             upcoming_visits: self.number(&self.scheduled(column("consultation_date").gte(moment.now))).await?,
             overdue_visits: self.number(&self.scheduled(column("consultation_date").lt(moment.now))).await?,
             requests_by_status: self.requests().await?,
+            oldest_open_request: self.oldest_open_request().await?,
+            failed_requests_by_cause: self.failures().await?,
             patients_by_disease_status: self.disease_statuses().await?,
             patients_by_disease_stage: self.disease_stages().await?,
             recent_activity: self.activity(moment).await?,
@@ -120,6 +124,25 @@ impl<C: ConnectionTrait> Counter<'_, C> {
             .iter()
             .map(|row| Ok(ReportRequestStatusCount { status: word::<RequestStatus>(row)?.into(), count: int(row, 0)? }))
             .collect()
+    }
+
+    async fn oldest_open_request(&self) -> Result<Option<scalar::DateTime>, DbErr> {
+        let mut oldest = Query::select();
+        oldest.expr(column("requested_at").min()).from_as("report_status", "t").cond_where(self.current());
+        oldest.and_where(column("status").is_in(["pending", "generating"]));
+        let row = self.db.query_one(&oldest).await?;
+        let at = row.map(|row| row.try_get_by_index::<Option<Instant>>(0)).transpose()?;
+        Ok(at.flatten().map(scalar::DateTime))
+    }
+
+    async fn failures(&self) -> Result<Vec<ReportFailureCauseCount>, DbErr> {
+        let failed = self.records("report_status").and_where(column("status").eq("failed")).take();
+        let causes = self.grouped(failed, "failure_cause").await?;
+        let count = |row: &QueryResult| {
+            let cause = row.try_get_by_index::<Option<FailureCause>>(1)?;
+            Ok(ReportFailureCauseCount { cause: cause.map(Into::into), count: int(row, 0)? })
+        };
+        causes.iter().map(count).collect()
     }
 
     async fn disease_statuses(&self) -> Result<Vec<DiseaseStatusCount>, DbErr> {
