@@ -7,6 +7,7 @@ use crate::support::database::TestDatabase;
 use crate::support::factory::{Factory, id};
 use crate::support::server::TestServer;
 
+mod killed;
 mod leases;
 mod model;
 mod queue;

@@ -9,12 +9,9 @@ mod object;
 pub mod pipeline;
 mod query;
 mod request;
-mod request_change;
-mod request_mutation;
 mod store;
 
 pub use mutation::ReportMutation;
 pub use object::{REPORT, Report};
 pub use query::ROOTS;
-pub use request::{REPORT_REQUEST, ReportRequest};
-pub use request_mutation::ReportRequestMutation;
+pub use request::{REPORT_REQUEST, ReportRequest, ReportRequestMutation};

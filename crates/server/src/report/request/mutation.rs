@@ -3,7 +3,7 @@
 use async_graphql::{ID, InputObject, MaybeUndefined};
 
 use super::ReportRequest;
-use super::request_change::{RequestRemoval, Retry, Shelving};
+use super::change::{RequestRemoval, Retry, Shelving};
 use crate::input::{mutations, payloads, targets};
 use crate::read::record::{Deleted, One};
 use crate::vocabulary::ReportType;

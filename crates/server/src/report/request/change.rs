@@ -6,13 +6,13 @@ use entity::vocabulary::RequestStatus;
 use sea_orm::ActiveValue::{NotSet, Set};
 
 use super::ReportRequest;
-use super::pipeline;
-use super::request_mutation::{RequestReportInput, UpdateReportRequestInput};
+use super::mutation::{RequestReportInput, UpdateReportRequestInput};
 use crate::db::Tx;
 use crate::imaging::{Prediction, Scan, Session};
 use crate::input::store::{self, Hold};
 use crate::input::{Act, Change, Checks, Input, Record, Refusal, Target, UserError};
 use crate::patient::Patient;
+use crate::report::pipeline;
 
 /// Priorities go from 0 to this.
 const FIRST: i32 = 100;

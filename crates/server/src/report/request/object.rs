@@ -1,13 +1,13 @@
 //! What a request for a report is in the API.
 
-use super::access;
-use super::object::REPORT;
 use crate::account::ACTOR;
 use crate::imaging::{PREDICTION, SCAN, SESSION};
 use crate::patient::PATIENT;
 use crate::read::kind::Kind::{Id, Instant, Int, Json, Text, Word};
 use crate::read::record::Concept;
 use crate::read::shape::{List, Operators, Shape, ShapeRef, Sql, filter, maybe_one, one, optional, order, required};
+use crate::report::REPORT;
+use crate::report::access;
 use crate::vocabulary::{REPORT_FAILURE_CAUSE, REPORT_REQUEST_STATUS, REPORT_TYPE};
 
 /// [`REPORT_REQUEST`] as an answer.
