@@ -1,4 +1,4 @@
-//! The README keeps its word: its queries, and those of GraphiQL's tabs, are answered as they are printed.
+//! The README and the pages of `docs/` keep their word: their queries, and those of GraphiQL's tabs, are answered as they are printed.
 
 use chrono::NaiveDate;
 use patientgraph::db::adaptor::Adapted;
@@ -12,6 +12,7 @@ use crate::support::database::TestDatabase;
 use crate::support::server::TestServer;
 
 const README: &str = include_str!("../README.md");
+const PAGES: [&str; 2] = [README, include_str!("../docs/pipeline.md")];
 const TABS: [&str; 4] = [
     include_str!("../crates/server/graphiql/queries/record.graphql"),
     include_str!("../crates/server/graphiql/queries/attention.graphql"),
@@ -27,7 +28,10 @@ async fn printed_queries_run(database: TestDatabase) {
     load(&Adapted::new(database.connect().await), &clinic, 1, |_| ()).await.unwrap();
     let server = TestServer::start(database).await;
 
-    let printed: Vec<&str> = README.split("```graphql\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    let printed: Vec<&str> = PAGES
+        .iter()
+        .flat_map(|page| page.split("```graphql\n").skip(1).filter_map(|rest| rest.split("```").next()))
+        .collect();
     assert!(printed.len() >= 15, "the README shows queries and a day at the clinic");
     let mut told = Map::new();
     for query in printed.iter().chain(&TABS) {
