@@ -12,6 +12,7 @@ mod leases;
 mod model;
 mod queue;
 mod reference;
+mod workers;
 
 /// A clinic whose reports are made by a program.
 struct Clinic {
