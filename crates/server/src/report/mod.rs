@@ -10,9 +10,11 @@ mod request;
 mod request_change;
 mod request_mutation;
 mod store;
+mod subscription;
 
 pub use mutation::ReportMutation;
 pub use object::{REPORT, Report};
 pub use query::ROOTS;
 pub use request::{REPORT_REQUEST, ReportRequest};
 pub use request_mutation::ReportRequestMutation;
+pub use subscription::ReportRequestSubscription;
