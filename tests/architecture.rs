@@ -10,7 +10,7 @@ const LAYERS: &[&[&str]] = &[
     &["http"],
     &["graphql"],
     CONCEPTS,
-    &["vocabulary", "demo", "verify"],
+    &["vocabulary", "demo", "verify", "live"],
     &["input"],
     &["read"],
     &["config"],

@@ -37,7 +37,7 @@ async fn both_databases_have_the_same_columns() {
     let (sqlite, postgres) = (TestDatabase::migrated_sqlite().await, TestDatabase::migrated_postgres().await);
     let (sqlite, postgres) = (columns(&sqlite.connect().await).await, columns(&postgres.connect().await).await);
     assert_eq!(sqlite, postgres);
-    assert_eq!(sqlite.keys().map(|(table, _)| table).collect::<BTreeSet<_>>().len(), 19);
+    assert_eq!(sqlite.keys().map(|(table, _)| table).collect::<BTreeSet<_>>().len(), 21);
 }
 
 #[tokio::test]
@@ -51,7 +51,8 @@ async fn every_reference_has_a_foreign_key() {
         let own_key = [("patients", "patient_id"), ("doctors", "doctor_id")].contains(&(&table, &column));
         // An event's source is in one of four tables; triggers keep it.
         let source = (table.as_str(), column.as_str()) == ("patient_timeline", "related_id");
-        if column.ends_with("_id") && !own_key && !source {
+        // The log of changes outlives what it tells of.
+        if column.ends_with("_id") && !own_key && !source && table != "changes" {
             assert!(referring.contains(&(table.clone(), column.clone())), "{table}.{column} has no foreign key");
         }
     }
@@ -121,6 +122,8 @@ async fn every_vocabulary_is_checked() {
         ("patient_timeline", "event_type"),
         ("patient_timeline", "related_table"),
         ("patient_timeline", "severity"),
+        ("changes", "about"),
+        ("changes", "what"),
         ("patient_statistics", "disease_status"),
         ("patient_statistics", "released_disease_status"),
     ];

@@ -8,7 +8,7 @@ use sea_orm_migration::MigratorTrait;
 
 use crate::support::database::{Backend, TestDatabase};
 
-/// Everything a migration may leave behind, but for its own log.
+/// Everything a migration may leave behind, but for its own log and SQLite's own table, which cannot be dropped.
 async fn objects(conn: &DatabaseConnection) -> BTreeSet<String> {
     let sql = match conn.get_database_backend() {
         DbBackend::Postgres => {
@@ -22,7 +22,7 @@ async fn objects(conn: &DatabaseConnection) -> BTreeSet<String> {
     let rows = conn.query_all_raw(Statement::from_string(conn.get_database_backend(), sql)).await.unwrap();
     rows.iter()
         .map(|row| row.try_get::<String>("", "name").unwrap())
-        .filter(|name| !name.contains("seaql_migrations"))
+        .filter(|name| !name.contains("seaql_migrations") && !name.contains("sqlite_sequence"))
         .collect()
 }
 

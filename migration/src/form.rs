@@ -8,6 +8,7 @@
 //! | json | `jsonb` | text that parses |
 //! | flag | `boolean` | 0 or 1 |
 //! | count | `bigint` | integer |
+//! | growing | `bigint`, an identity | integer, the primary key, AUTOINCREMENT |
 //! | fraction | `double precision` | real |
 //!
 //! SQLite stores whatever it is given; its columns therefore carry a CHECK of the form (`…_form_check`).
@@ -15,7 +16,7 @@
 use sea_orm_migration::sea_orm::DbBackend;
 use sea_orm_migration::sea_query::{Alias, ColumnDef, Expr};
 
-use Form::{Count, Day, Flag, Fraction, Instant, Json, Key, Ordered, Text};
+use Form::{Count, Day, Flag, Fraction, Growing, Instant, Json, Key, Ordered, Text};
 
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +30,8 @@ pub(crate) enum Form {
     Json,
     Flag,
     Count,
+    /// A count that the database gives, each greater than any before.
+    Growing,
     Fraction,
 }
 
@@ -42,10 +45,12 @@ impl Form {
             (Ordered, DbBackend::Postgres) => "text COLLATE \"C\"",
             (Text, DbBackend::Postgres) => "text",
             (Count, DbBackend::Postgres) => "bigint",
+            (Growing, DbBackend::Postgres) => "bigint GENERATED ALWAYS AS IDENTITY",
             (Fraction, DbBackend::Postgres) => "double precision",
             (Key | Text | Ordered | Instant | Day | Json, _) => "TEXT",
             (Flag, _) => "BOOLEAN",
             (Count, _) => "INTEGER",
+            (Growing, _) => "INTEGER PRIMARY KEY AUTOINCREMENT",
             (Fraction, _) => "REAL",
         }
     }
@@ -70,7 +75,7 @@ impl Form {
             Flag => Some(format!("{column} IN (0, 1)")),
             Count => Some(format!("typeof({column}) IN ('integer', 'null')")),
             Fraction => Some(format!("typeof({column}) IN ('real', 'null')")),
-            Text | Ordered => None,
+            Text | Ordered | Growing => None,
         }
     }
 
@@ -219,6 +224,10 @@ pub(crate) fn flag(name: &'static str) -> Column {
 
 pub(crate) fn count(name: &'static str) -> Column {
     Column::new(name, Count)
+}
+
+pub(crate) fn growing(name: &'static str) -> Column {
+    Column::new(name, Growing)
 }
 
 pub(crate) fn fraction(name: &'static str) -> Column {

@@ -8,6 +8,7 @@
 //! - [`m20261125_000005_single_rows`]: the triggers on PostgreSQL, cheaper for single rows.
 //! - [`m20261125_000006_sign_in`]: how accounts sign in.
 //! - [`m20261125_000007_pipeline`]: how requests for reports get worked on.
+//! - [`m20261125_000008_changes`]: the log of changes that live updates are read from.
 //!
 //! Every migration runs in a transaction on both databases. One that was ever applied is never edited again.
 
@@ -19,6 +20,7 @@ mod m20261125_000004_erasures;
 mod m20261125_000005_single_rows;
 mod m20261125_000006_sign_in;
 mod m20261125_000007_pipeline;
+mod m20261125_000008_changes;
 mod table;
 
 use sea_orm_migration::prelude::*;
@@ -38,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000005_single_rows::Migration),
             Box::new(m20261125_000006_sign_in::Migration),
             Box::new(m20261125_000007_pipeline::Migration),
+            Box::new(m20261125_000008_changes::Migration),
         ]
     }
 }

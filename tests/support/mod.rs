@@ -9,3 +9,4 @@ pub mod dice;
 pub mod factory;
 pub mod postgres;
 pub mod server;
+pub mod socket;

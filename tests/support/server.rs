@@ -12,6 +12,8 @@ use patientgraph::identity::Terms;
 use patientgraph::report::pipeline::Pipeline;
 use sea_orm::DatabaseConnection;
 use serde_json::Value;
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
 
 use super::accounts;
 use super::actor::Actor;
@@ -27,6 +29,47 @@ pub struct TestServer {
     origin: String,
     admin: String,
     connection: DatabaseConnection,
+    serving: Serving,
+}
+
+/// A server without a database of its own.
+pub struct Serving {
+    /// For what HTTP does not show.
+    pub db: Db,
+    /// Where it is: `http://127.0.0.1:4000`.
+    pub origin: String,
+    app: App,
+    stop: Arc<Notify>,
+    ended: JoinHandle<bool>,
+}
+
+impl Serving {
+    /// Serves the database at `url`.
+    pub async fn start(url: &str, clock: &TestClock, settings: Settings) -> Self {
+        let url = url.parse().expect("a database URL");
+        let options = DbOptions { max_read_connections: 4, acquire_timeout: std::time::Duration::from_secs(20) };
+        let db = Db::open(&url, &options).await.expect("the database opens");
+        let clinic = ClinicSettings { zone: clinic::ZONE, currency: "EUR".to_owned() };
+        let terms = Terms::new(accounts::tokens());
+        let api = Api::new(db.clone(), Arc::new(clock.clone()), clinic, settings.graphql, terms, Pipeline::default());
+        let (app, http) = (App::new(api, db.clone(), settings, RequestIds::new(1)), HttpSettings::default());
+        let server = ServerSettings { listen: ([127, 0, 0, 1], 0).into(), ..ServerSettings::default() };
+        let listener = listen::bind(&server).await.expect("a free port");
+        let origin = format!("http://{}", listener.local_addr().expect("an address"));
+        let (stop, router) = (Arc::new(Notify::new()), app.router());
+        let stopped = stop.clone();
+        let ended = tokio::spawn(async move { listen::serve(listener, router, &http, stopped.notified()).await });
+        Self { db, origin, app, stop, ended }
+    }
+
+    /// Asks it to stop, as SIGTERM would; whether everything ended in time.
+    pub async fn stop(self) -> bool {
+        self.app.stop();
+        self.stop.notify_one();
+        let ended = self.ended.await.expect("the server ends");
+        self.app.finish().await;
+        ended
+    }
 }
 
 impl TestServer {
@@ -37,29 +80,27 @@ impl TestServer {
 
     /// [`start`](Self::start), with other limits than the usual.
     pub async fn start_within(database: TestDatabase, limits: Limits) -> Self {
+        Self::start_with(database, Settings { graphql: limits, ..Settings::default() }).await
+    }
+
+    /// [`start`](Self::start), with other settings than the usual.
+    pub async fn start_with(database: TestDatabase, settings: Settings) -> Self {
         let clock = TestClock::default();
-        let url = database.url().parse().expect("a database URL");
-        let options = DbOptions { max_read_connections: 4, acquire_timeout: std::time::Duration::from_secs(20) };
-        let db = Db::open(&url, &options).await.expect("the database opens");
-        let settings = ClinicSettings { zone: clinic::ZONE, currency: "EUR".to_owned() };
-        let api = Api::new(
-            db.clone(),
-            Arc::new(clock.clone()),
-            settings,
-            limits,
-            Terms::new(accounts::tokens()),
-            Pipeline::default(),
-        );
-        let app = App::new(api, db.clone(), Settings::default(), RequestIds::new(1));
-        let server = ServerSettings { listen: ([127, 0, 0, 1], 0).into(), ..ServerSettings::default() };
-        let listener = listen::bind(&server).await.expect("a free port");
-        let origin = format!("http://{}", listener.local_addr().expect("an address"));
-        tokio::spawn(async move {
-            listen::serve(listener, app.router(), &HttpSettings::default(), std::future::pending::<()>()).await
-        });
+        let serving = Serving::start(&database.url(), &clock, settings).await;
         let connection = database.connect().await;
         let admin = accounts::admin(&connection, clock.now()).await;
-        Self { database, clock, db, origin, admin, connection }
+        let (db, origin) = (serving.db.clone(), serving.origin.clone());
+        Self { database, clock, db, origin, admin, connection, serving }
+    }
+
+    /// One more server over the same database.
+    pub async fn another(&self) -> Serving {
+        Serving::start(&self.database.url(), &self.clock, Settings::default()).await
+    }
+
+    /// Asks it to stop, as SIGTERM would; whether everything ended in time.
+    pub async fn stop(self) -> bool {
+        self.serving.stop().await
     }
 
     /// The tests' administrator.

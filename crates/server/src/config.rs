@@ -3,6 +3,7 @@
 //! `docs/configuration.md` lists them. An unknown key is refused: a misspelt limit must not go unnoticed.
 
 mod error;
+mod live;
 pub mod private;
 mod reports;
 mod server;
@@ -15,6 +16,7 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 pub use error::ConfigError;
+pub use live::LiveSettings;
 pub use reports::ReportSettings;
 pub use server::{Networks, PublicUrl, ServerSettings, is_this_machine, network};
 pub use sources::{Flags, load};
@@ -34,6 +36,8 @@ pub struct Settings {
     pub http: HttpSettings,
     /// What a GraphQL document may be.
     pub graphql: Limits,
+    /// Live updates, and the sockets that they come by.
+    pub live: LiveSettings,
     /// How people and programs are known.
     pub auth: AuthSettings,
     /// What is particular to this clinic.

@@ -1,7 +1,7 @@
 //! PatientGraph: the records of a clinic that diagnoses from scans, as a GraphQL API.
 //!
 //! The list of modules is the map of the house. Arrows point one way:
-//! `http -> graphql -> concepts -> {read, input, auth, db} -> entity`.
+//! `http -> graphql -> concepts -> {live, read, input, auth, db} -> entity`.
 
 pub mod commands;
 pub mod config;
@@ -27,5 +27,6 @@ pub mod clock;
 pub mod db;
 pub mod demo;
 pub mod input;
+pub mod live;
 pub mod read;
 pub mod verify;

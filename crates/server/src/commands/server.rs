@@ -2,12 +2,15 @@
 
 use std::panic::PanicHookInfo;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::TimeDelta;
+use entity::Instant;
 use rand::TryRng;
 use rand::rngs::SysRng;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
+use tokio_util::task::AbortOnDropHandle;
 use tracing::{error, info, warn};
 
 use super::Failure;
@@ -93,6 +96,7 @@ pub(super) async fn run(
     announce(&settings)?;
     workers.start(settings.reports.workers);
     let http = settings.http.clone();
+    let forgetting = AbortOnDropHandle::new(tokio::spawn(forget_changes(api.clone(), settings.live.keep_days)));
     let app = App::new(api, db.clone(), settings, RequestIds::new(SysRng.try_next_u32()?));
 
     let stop = async {
@@ -105,10 +109,24 @@ pub(super) async fn run(
         warn!("requests were cut off at the deadline for stopping");
     }
     workers.stop(http.shutdown_timeout()).await;
-    drop(app);
+    drop((app, forgetting));
     db.close().await?;
     info!("stopped");
     Ok(())
+}
+
+/// How often changes are forgotten that nobody can ask for any more.
+const FORGOTTEN: Duration = Duration::from_secs(3_600);
+
+/// Forgets changes that are older than so many days, from time to time.
+async fn forget_changes(api: Api, days: u32) {
+    loop {
+        let before = SystemClock.now() - TimeDelta::days(days.into());
+        if let Err(error) = api.live().forget(Instant::new(before)).await {
+            warn!(%error, "cannot forget old changes");
+        }
+        sleep(FORGOTTEN).await;
+    }
 }
 
 /// Panics go to the log like everything else: by place, since a message may quote what was being worked on.

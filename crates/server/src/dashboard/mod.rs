@@ -3,5 +3,7 @@
 
 mod query;
 mod store;
+mod subscription;
 
-pub use query::DashboardQuery;
+pub use query::{DashboardQuery, Figures};
+pub use subscription::DashboardSubscription;

@@ -16,10 +16,10 @@ use crate::read::scalar::{Date, DateTime};
 use crate::vocabulary::{DiseaseStatus, ReportFailureCause, ReportRequestStatus};
 
 /// How old figures may be: reading them costs a pass over an index each, and many screens show them.
-const FRESH: Duration = Duration::from_secs(5);
+pub(super) const FRESH: Duration = Duration::from_secs(5);
 
 /// The clinic at a glance. Archived patients do not count.
-#[derive(Debug, Clone, SimpleObject)]
+#[derive(Debug, Clone, PartialEq, SimpleObject)]
 pub struct Dashboard {
     /// When the figures were counted: at most 5 seconds ago.
     pub as_of: DateTime,
@@ -50,7 +50,7 @@ pub struct Dashboard {
 }
 
 /// How many requests stand there.
-#[derive(Debug, Clone, SimpleObject)]
+#[derive(Debug, Clone, PartialEq, SimpleObject)]
 pub struct ReportRequestStatusCount {
     /// Where they stand.
     pub status: ReportRequestStatus,
@@ -59,7 +59,7 @@ pub struct ReportRequestStatusCount {
 }
 
 /// How many requests have failed for this reason.
-#[derive(Debug, Clone, SimpleObject)]
+#[derive(Debug, Clone, PartialEq, SimpleObject)]
 pub struct ReportFailureCauseCount {
     /// Why; null where it is not known.
     pub cause: Option<ReportFailureCause>,
@@ -68,7 +68,7 @@ pub struct ReportFailureCauseCount {
 }
 
 /// In how many patients a model found this.
-#[derive(Debug, Clone, SimpleObject)]
+#[derive(Debug, Clone, PartialEq, SimpleObject)]
 pub struct DiseaseStatusCount {
     /// What was found. A model's finding, not a diagnosis.
     pub status: DiseaseStatus,
@@ -77,7 +77,7 @@ pub struct DiseaseStatusCount {
 }
 
 /// In how many patients a model found this stage.
-#[derive(Debug, Clone, SimpleObject)]
+#[derive(Debug, Clone, PartialEq, SimpleObject)]
 pub struct DiseaseStageCount {
     /// The stage; null where the prediction has none.
     pub stage: Option<String>,
@@ -86,7 +86,7 @@ pub struct DiseaseStageCount {
 }
 
 /// What happened on a calendar day of the clinic.
-#[derive(Debug, Clone, SimpleObject)]
+#[derive(Debug, Clone, PartialEq, SimpleObject)]
 pub struct DayActivity {
     /// The day.
     pub date: Date,
@@ -100,18 +100,39 @@ pub struct DayActivity {
     pub reports: i32,
 }
 
-/// The last figures for each role that they differ by: of the clinic for administrators, of the own patients for a doctor.
-/// Whoever comes while they are counted waits for them.
-#[derive(Default)]
-struct Latest(std::sync::Mutex<HashMap<Role, Figures>>);
+impl Dashboard {
+    /// Whether all figures are the same, whenever they were counted.
+    pub(super) fn says_the_same(&self, other: &Self) -> bool {
+        Self { as_of: other.as_of, ..self.clone() } == *other
+    }
+}
 
-type Figures = Arc<Mutex<Option<Dashboard>>>;
+/// The last figures for each role that they differ by: of the clinic for administrators, of the own patients for a doctor.
+/// Whoever comes while they are counted waits for them. Cheap to clone.
+#[derive(Default, Clone)]
+pub struct Figures(Arc<std::sync::Mutex<HashMap<Role, Latest>>>);
+
+type Latest = Arc<Mutex<Option<Dashboard>>>;
 
 /// So many are kept at most; then all are counted anew.
 const MOST_KEPT: usize = 1_000;
 
-impl Latest {
-    fn of(&self, role: Role) -> Figures {
+impl Figures {
+    /// The figures for whoever acts.
+    ///
+    /// # Errors
+    /// The database's, which the response masks.
+    pub(super) async fn of(&self, act: &Act) -> Result<Dashboard> {
+        let figures = self.latest(act.viewer().role);
+        let mut latest = figures.lock().await;
+        if let Some(dashboard) = latest.as_ref().filter(|dashboard| fresh(dashboard, act)) {
+            return Ok(dashboard.clone());
+        }
+        let counted = store::count(act).await.map_err(|error| Error::new(error.to_string()))?;
+        Ok(latest.insert(counted).clone())
+    }
+
+    fn latest(&self, role: Role) -> Latest {
         // Nothing that panics runs under the lock.
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() >= MOST_KEPT {
@@ -123,20 +144,13 @@ impl Latest {
 
 /// The dashboard as a root field.
 #[derive(Default)]
-pub struct DashboardQuery(Latest);
+pub struct DashboardQuery;
 
 #[Object]
 impl DashboardQuery {
     /// The clinic at a glance: figures for the start of the day. Doctors get those of their own patients.
     async fn dashboard(&self, ctx: &Context<'_>) -> Result<Dashboard> {
-        let act = Act::of(ctx)?.permitted(doctors)?;
-        let figures = self.0.of(act.viewer().role);
-        let mut latest = figures.lock().await;
-        if let Some(dashboard) = latest.as_ref().filter(|dashboard| fresh(dashboard, act)) {
-            return Ok(dashboard.clone());
-        }
-        let counted = store::count(act).await.map_err(|error| Error::new(error.to_string()))?;
-        Ok(latest.insert(counted).clone())
+        ctx.data::<Figures>()?.of(Act::of(ctx)?.permitted(doctors)?).await
     }
 }
 

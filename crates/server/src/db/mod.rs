@@ -3,6 +3,7 @@
 pub mod adaptor;
 pub mod prepare;
 mod url;
+mod wake;
 mod write;
 
 use std::sync::Arc;
@@ -13,10 +14,12 @@ use sea_orm::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sea_orm::sqlx::{self, ConnectOptions as _, Connection as _, PgPool, SqlitePool};
 use sea_orm::{DatabaseConnection, DbBackend, SqlxPostgresConnector, SqlxSqliteConnector};
+use tokio::sync::watch;
 use tokio::task::JoinError;
 
 pub use adaptor::Adapted;
 pub use url::{DatabaseUrl, InvalidDatabaseUrl};
+pub use wake::Wake;
 pub use write::{Transient, Tx, Work, got_no_turn};
 
 /// How many connections there are and how long one waits for them.
@@ -56,7 +59,10 @@ struct Inner {
     reads: Pool,
     lookups: Adapted<DatabaseConnection>,
     overview: Adapted<DatabaseConnection>,
+    log: Adapted<DatabaseConnection>,
     writes: DatabaseConnection,
+    /// How often something was written here.
+    written: watch::Sender<u64>,
     statements: AtomicU64,
 }
 
@@ -74,6 +80,9 @@ const BUSY: Duration = Duration::from_secs(10);
 /// So many connections find out who is asking.
 const LOOKUPS: u32 = 2;
 
+/// So many connections read the log of changes.
+const LOG: u32 = 3;
+
 /// How long a connection may have been idle without being asked whether it still lives.
 const IDLE: Duration = Duration::from_secs(1);
 
@@ -83,12 +92,13 @@ impl Db {
     /// # Errors
     /// When the address is wrong or the database does not answer.
     pub async fn open(url: &DatabaseUrl, options: &DbOptions) -> Result<Self, DbError> {
-        let Connections { reads, lookups, overview, writes } = match url.backend() {
+        let Connections { reads, lookups, overview, log, writes } = match url.backend() {
             DbBackend::Postgres => postgres(url, options).await?,
             _ => sqlite(url, options).await?,
         };
-        let (lookups, overview) = (Adapted::new(lookups), Adapted::new(overview));
-        Ok(Self(Arc::new(Inner { reads, lookups, overview, writes, statements: AtomicU64::new(0) })))
+        let [lookups, overview, log] = [lookups, overview, log].map(Adapted::new);
+        let (written, statements) = (watch::Sender::new(0), AtomicU64::new(0));
+        Ok(Self(Arc::new(Inner { reads, lookups, overview, log, writes, written, statements })))
     }
 
     /// Which of the two databases it is.
@@ -114,6 +124,21 @@ impl Db {
     /// each and wait for figures would wait for each other.
     pub fn overview(&self) -> &Adapted<DatabaseConnection> {
         &self.0.overview
+    }
+
+    /// Connections of their own for the log of changes, so that live updates neither wait for requests nor keep them
+    /// waiting.
+    pub fn log(&self) -> &Adapted<DatabaseConnection> {
+        &self.0.log
+    }
+
+    /// How many connections read at the same time, at most.
+    pub fn read_connections(&self) -> usize {
+        let most = match &self.0.reads {
+            Pool::Postgres(pool) => pool.options().get_max_connections(),
+            Pool::Sqlite(pool) => pool.options().get_max_connections(),
+        };
+        usize::try_from(most).unwrap_or(usize::MAX)
     }
 
     /// The connection for migrations, the demo and verification: values are not adapted and nothing is audited.
@@ -153,6 +178,7 @@ impl Db {
             Pool::Sqlite(pool) => pool.close().await,
         }
         self.0.overview.inner().clone().close().await?;
+        self.0.log.inner().clone().close().await?;
         Ok(self.0.writes.clone().close().await?)
     }
 }
@@ -172,6 +198,7 @@ struct Connections {
     reads: Pool,
     lookups: DatabaseConnection,
     overview: DatabaseConnection,
+    log: DatabaseConnection,
     writes: DatabaseConnection,
 }
 
@@ -207,6 +234,7 @@ async fn postgres(url: &DatabaseUrl, options: &DbOptions) -> Result<Connections,
         reads: Pool::Postgres(pool(options.max_read_connections).connect_with(reads).await?),
         lookups: orm(pool(LOOKUPS).connect_lazy_with(connect.clone())),
         overview: orm(pool(1).connect_lazy_with(overview)),
+        log: orm(pool(LOG).connect_lazy_with(connect.clone())),
         // Whoever waits longer for another's write than for SQLite's lock is told to try again.
         writes: orm(pool(options.max_read_connections)
             .connect_with(connect.options([("lock_timeout", "10s")]))
@@ -239,7 +267,8 @@ async fn sqlite(url: &DatabaseUrl, options: &DbOptions) -> Result<Connections, D
     Ok(Connections {
         reads: Pool::Sqlite(pool(options.max_read_connections).connect_with(connect.clone()).await?),
         lookups: orm(pool(LOOKUPS).connect_lazy_with(connect.clone())),
-        overview: orm(pool(1).connect_lazy_with(connect)),
+        overview: orm(pool(1).connect_lazy_with(connect.clone())),
+        log: orm(pool(LOG).connect_lazy_with(connect)),
         writes: orm(writes),
     })
 }

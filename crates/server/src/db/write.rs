@@ -67,6 +67,7 @@ impl Db {
         match work.run(&tx).await {
             Ok(done) => {
                 tx.0.commit().await?;
+                self.note_write();
                 Ok(done)
             }
             Err(error) => {

@@ -46,6 +46,10 @@ pub(super) fn markdown() -> String {
     for name in IdentityMutation::WITHOUT_VIEWER {
         row(&mut out, &camel(name), &[YES; 5]);
     }
+    section(&mut out, "Subscriptions", &[&ROLES[..], &[STRANGER]].concat());
+    for (name, who) in schema::followers() {
+        row(&mut out, name, &[allowed(&viewers, who), vec![NO]].concat());
+    }
     for shape in shapes().values() {
         section(&mut out, shape.name, &ROLES);
         for (name, verdicts) in fields(&viewers, shape) {
@@ -86,7 +90,11 @@ fn queries(viewers: &[Viewer]) -> Vec<(&'static str, Verdicts)> {
         };
         (root.name, verdicts)
     });
-    let others = [("viewer", each(viewers, |_| YES)), ("dashboard", allowed(viewers, rights::doctors))];
+    let others = [
+        ("viewer", each(viewers, |_| YES)),
+        ("dashboard", allowed(viewers, rights::doctors)),
+        ("livePosition", each(viewers, |_| YES)),
+    ];
     reads.chain(others).collect()
 }
 

@@ -6,6 +6,7 @@ mod mask;
 mod request;
 mod response;
 mod schema;
+mod subscription;
 
 use std::sync::Arc;
 
@@ -19,6 +20,7 @@ use crate::config::Limits;
 use crate::db::Db;
 use crate::identity::{Authenticator, Caller, Gate, Known, Terms};
 use crate::input::Act;
+use crate::live::Live;
 use crate::read::reading::Reading;
 use crate::read::shape::Moment;
 use crate::report::pipeline::Pipeline;
@@ -43,14 +45,14 @@ struct Inner {
     clinic: ClinicSettings,
     limits: Limits,
     gate: Gate,
-    pipeline: Pipeline,
+    live: Live,
 }
 
 /// The answer to one request.
 pub struct Answer {
     /// The response, JSON.
     pub body: Vec<u8>,
-    /// Whether it was executed: a refused request has no `data`.
+    /// Whether it was executed: a refused request has no `data`, nor has what ends a subscription.
     pub has_data: bool,
     /// The name of the operation, where it has one.
     pub operation: Option<String>,
@@ -71,7 +73,14 @@ impl Api {
         pipeline: Pipeline,
     ) -> Self {
         let gate = Gate::new(db.clone(), clock.clone(), terms);
-        Self(Arc::new(Inner { schema: schema::build(), db, clock, clinic, limits, gate, pipeline }))
+        let live = Live::new(db.clone(), clock.clone());
+        let schema = schema::build().data(live.clone()).data(pipeline).finish();
+        Self(Arc::new(Inner { schema, db, clock, clinic, limits, gate, live }))
+    }
+
+    /// The live updates.
+    pub fn live(&self) -> &Live {
+        &self.0.live
     }
 
     /// Knows whom requests act for.
@@ -108,17 +117,15 @@ impl Api {
         address: ClientAddress,
         request_id: &str,
     ) -> Answer {
-        let Inner { schema, db, clock, clinic, gate, pipeline, .. } = &*self.0;
+        let Inner { schema, db, clock, clinic, gate, .. } = &*self.0;
         let Admitted { mut request, operation, sharing, .. } = admitted;
-        let now = clock.now();
-        let moment = Moment { now, today: now.with_timezone(&clinic.zone).date_naive(), zone: clinic.zone };
+        let moment = Moment::at(clock.now(), clinic.zone);
         let reading = known.map(|known| Arc::new(Reading::new(db.clone(), known.viewer.clone(), moment, sharing)));
         if let (Some(known), Some(reading)) = (known, &reading) {
             let act = Act::new(db.clone(), known.viewer.clone(), moment).while_standing(Arc::new(known.clone()));
             request = request.data(reading.clone()).data(act);
         }
-        let response =
-            schema.execute(request.data(gate.clone()).data(*pipeline).data(Caller { address, moment })).await;
+        let response = schema.execute(request.data(gate.clone()).data(Caller { address, moment })).await;
         if let Some(Err(error)) = match &reading {
             Some(reading) => Some(reading.close().await),
             None => None,
@@ -138,6 +145,11 @@ impl Api {
 }
 
 impl Answer {
+    /// The list of errors of an answer without `data`, JSON: all that there is in it.
+    pub fn errors_alone(&self) -> &[u8] {
+        response::errors_alone(&self.body)
+    }
+
     fn refused(errors: Vec<async_graphql::ServerError>, request_id: &str) -> Self {
         let errors = mask::mask(errors, request_id);
         let count = u32::try_from(errors.len()).unwrap_or(u32::MAX);

@@ -63,6 +63,7 @@ fn examined(
     let operation = &operation.node;
     let mut problems: Vec<_> = missing(operation, variables).collect();
     problems.extend(twice(operation, document));
+    problems.extend(not_one(operation));
     if !problems.is_empty() {
         return Err(problems);
     }
@@ -108,6 +109,14 @@ fn twice(operation: &OperationDefinition, document: &ExecutableDocument) -> Opti
         }
     }
     None
+}
+
+/// Of a subscription, anything but one field at its root: which of several an answer is of could not be told.
+fn not_one(operation: &OperationDefinition) -> Option<ServerError> {
+    let set = &operation.selection_set;
+    let is_one = matches!(set.node.items.as_slice(), [single] if matches!(single.node, Selection::Field(_)));
+    (operation.ty == OperationType::Subscription && !is_one)
+        .then(|| refusal("A subscription has one field at its root, and no fragment there.".to_owned(), set.pos))
 }
 
 fn refusal(message: String, pos: Pos) -> ServerError {

@@ -20,6 +20,12 @@ pub(super) fn write(data: Option<&Value>, errors: &[ServerError]) -> Vec<u8> {
     out
 }
 
+/// The errors of a response that has no `data`, as they stand in it.
+pub(super) fn errors_alone(response: &[u8]) -> &[u8] {
+    let errors = response.strip_prefix(b"{\"errors\":").and_then(|rest| rest.strip_suffix(b"}"));
+    errors.unwrap_or(b"[]")
+}
+
 fn value(out: &mut Vec<u8>, data: &Value) {
     if let Some(json) = raw_json(data) {
         out.extend_from_slice(json.as_bytes());

@@ -1,17 +1,18 @@
 //! The schema's roots: what the concepts bring, merged.
 
-use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions};
+use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, SchemaBuilder};
 
 use crate::auth::rights::Allowed;
 use crate::read::root::{Reads, RootField, RootRead, Roots};
 use crate::read::shape::ShapeRef;
 use crate::{
-    account, assignment, consultation, dashboard, doctor, identity, imaging, patient, report, statistics, timeline,
+    account, assignment, consultation, dashboard, doctor, identity, imaging, live, patient, report, statistics,
+    timeline,
 };
 
 /// Everything that the API can be asked.
 #[derive(MergedObject, Default)]
-pub(super) struct Query(Reads<Clinic>, account::ViewerQuery, dashboard::DashboardQuery);
+pub(super) struct Query(Reads<Clinic>, account::ViewerQuery, dashboard::DashboardQuery, live::LiveQuery);
 
 /// Everything that the API can be told.
 #[derive(MergedObject, Default)]
@@ -31,10 +32,18 @@ pub(super) struct Mutation(
     identity::IdentityMutation,
 );
 
-pub(super) type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+/// Everything that can be followed.
+#[derive(MergedSubscription, Default)]
+pub(super) struct Subscription(
+    timeline::TimelineSubscription,
+    report::ReportRequestSubscription,
+    dashboard::DashboardSubscription,
+);
 
-pub(super) fn build() -> Schema {
-    Schema::build(Query::default(), Mutation::default(), EmptySubscription).finish()
+pub(super) type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
+
+pub(super) fn build() -> SchemaBuilder<Query, Mutation, Subscription> {
+    Schema::build(Query::default(), Mutation::default(), Subscription::default()).data(dashboard::Figures::default())
 }
 
 /// Which roles may use which mutation.
@@ -59,9 +68,19 @@ pub(super) fn rights() -> impl Iterator<Item = (&'static str, Allowed)> {
     .copied()
 }
 
+/// Which roles may follow what.
+pub(super) fn followers() -> impl Iterator<Item = (&'static str, Allowed)> {
+    let roots = [
+        timeline::TimelineSubscription::RIGHTS,
+        report::ReportRequestSubscription::RIGHTS,
+        dashboard::DashboardSubscription::RIGHTS,
+    ];
+    roots.into_iter().flatten().copied()
+}
+
 pub(super) fn sdl() -> String {
     let options = SDLExportOptions::new().prefer_single_line_descriptions().include_specified_by();
-    let mut sdl = build().sdl_with_options(options);
+    let mut sdl = build().finish().sdl_with_options(options);
     sdl.truncate(sdl.trim_end().len());
     sdl.push('\n');
     sdl

@@ -18,7 +18,7 @@ use super::accept::AnswerType;
 use super::parameters;
 use super::refusal::Refusal;
 use super::request_log::{RequestId, Summary};
-use super::{App, Shared};
+use super::{App, Shared, socket};
 use crate::auth::ClientAddress;
 use crate::graphql::Answer;
 use crate::identity::{Known, Unauthenticated};
@@ -30,6 +30,9 @@ pub(super) async fn graphql(
     Extension(address): Extension<ClientAddress>,
     request: Request,
 ) -> Response {
+    if socket::is_wanted(request.headers()) {
+        return socket::open(&app, request, address, &request_id).await;
+    }
     let Some(form) = AnswerType::negotiate(request.headers()) else {
         return Refusal::not_acceptable().answer(AnswerType::Json, Some(&request_id));
     };
@@ -50,7 +53,7 @@ pub(super) async fn graphql(
 }
 
 /// Who the request acts for; nobody where it carries no token.
-async fn known(app: &Shared, headers: &HeaderMap) -> Result<Option<Known>, Refusal> {
+pub(super) async fn known(app: &Shared, headers: &HeaderMap) -> Result<Option<Known>, Refusal> {
     let Some(authorization) = headers.get(header::AUTHORIZATION) else { return Ok(None) };
     let bearer = authorization.to_str().ok().and_then(|value| {
         let (scheme, token) = value.split_once(' ')?;

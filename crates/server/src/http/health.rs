@@ -1,7 +1,5 @@
 //! Whether the process lives, and whether it can answer.
 
-use std::sync::atomic::Ordering;
-
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -17,7 +15,7 @@ pub(super) async fn live() -> Json<Value> {
 
 /// 200 when requests can be answered: the database is there, its schema is this program's, nobody stops the server.
 pub(super) async fn ready(State(App(app)): State<App>) -> (StatusCode, Json<Value>) {
-    let problem = if app.stopping.load(Ordering::Relaxed) {
+    let problem = if app.stopping.is_cancelled() {
         Some("stopping")
     } else if app.db.ping().await.is_err() {
         Some("the database does not answer")

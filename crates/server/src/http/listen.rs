@@ -9,11 +9,12 @@ use axum::Router;
 use hyper::rt::{Read, Write};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use tower_http::add_extension::AddExtension;
 use tracing::{debug, warn};
 
@@ -94,7 +95,7 @@ pub async fn serve(listener: Listener, router: Router, settings: &HttpSettings, 
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(settings.header_timeout());
     let patience = settings.header_timeout();
-    let connections = GracefulShutdown::new();
+    let (connections, closing) = (TaskTracker::new(), CancellationToken::new());
     let mut stop = pin!(stop);
     loop {
         let (stream, peer) = tokio::select! {
@@ -108,12 +109,12 @@ pub async fn serve(listener: Listener, router: Router, settings: &HttpSettings, 
         let connection = Connection {
             http: http.clone(),
             service: AddExtension::new(router.clone(), Peer(peer)),
-            watcher: connections.watcher(),
+            closing: closing.clone(),
         };
         match tls.clone() {
-            None => tokio::spawn(connection.serve(TokioIo::new(stream))),
+            None => connections.spawn(connection.serve(TokioIo::new(stream))),
             // In the task: a client that is slow to greet holds up nobody but itself.
-            Some(tls) => tokio::spawn(async move {
+            Some(tls) => connections.spawn(async move {
                 match timeout(patience, tls.accept(stream)).await {
                     Ok(Ok(stream)) => connection.serve(TokioIo::new(stream)).await,
                     Ok(Err(error)) => debug!(%error, "no TLS on a connection"),
@@ -123,20 +124,31 @@ pub async fn serve(listener: Listener, router: Router, settings: &HttpSettings, 
         };
     }
     drop(tcp);
-    timeout(settings.shutdown_timeout(), connections.shutdown()).await.is_ok()
+    closing.cancel();
+    connections.close();
+    timeout(settings.shutdown_timeout(), connections.wait()).await.is_ok()
 }
 
 /// What serves one connection.
 struct Connection {
     http: http1::Builder,
     service: AddExtension<Router, Peer>,
-    watcher: Watcher,
+    /// From then on no new request is taken. A connection that became a socket is not this one's any more.
+    closing: CancellationToken,
 }
 
 impl Connection {
     async fn serve(self, stream: impl Read + Write + Unpin + Send + 'static) {
         let connection = self.http.serve_connection(stream, TowerToHyperService::new(self.service));
-        if let Err(error) = self.watcher.watch(connection).await {
+        let mut connection = pin!(connection.with_upgrades());
+        let ended = tokio::select! {
+            ended = connection.as_mut() => ended,
+            () = self.closing.cancelled() => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        if let Err(error) = ended {
             debug!(%error, "connection ended");
         }
     }

@@ -10,16 +10,17 @@ pub mod listen;
 mod parameters;
 mod refusal;
 mod request_log;
+mod socket;
 mod tls;
 mod welcome;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::Router;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware;
 use axum::routing::{any, get};
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -48,7 +49,10 @@ struct Shared {
     request_ids: RequestIds,
     /// Mutations that run, also those whose client has hung up.
     mutations: TaskTracker,
-    stopping: AtomicBool,
+    /// Sockets that are open, and how many there are of whom.
+    sockets: TaskTracker,
+    census: socket::Census,
+    stopping: CancellationToken,
 }
 
 impl App {
@@ -60,17 +64,23 @@ impl App {
             settings,
             request_ids,
             mutations: TaskTracker::new(),
-            stopping: AtomicBool::new(false),
+            sockets: TaskTracker::new(),
+            census: socket::Census::default(),
+            stopping: CancellationToken::new(),
         }))
     }
 
-    /// From here on the server is not ready: nobody should send it new requests.
+    /// From here on the server is not ready: nobody should send it new requests, and sockets are closed.
     pub fn stop(&self) {
-        self.0.stopping.store(true, Ordering::Relaxed);
+        self.0.stopping.cancel();
     }
 
-    /// Waits for the mutations that still run. Only after the last connection is closed.
+    /// Waits for the sockets that say goodbye and for the mutations that still run. Only after the last connection is
+    /// closed.
     pub async fn finish(&self) {
+        self.0.sockets.close();
+        self.0.sockets.wait().await;
+        self.0.api.live().stop();
         self.0.mutations.close();
         self.0.mutations.wait().await;
     }

@@ -50,7 +50,8 @@ pub(super) fn from_url(uri: &Uri) -> Result<Request, Refusal> {
     request(parameters)
 }
 
-fn request(mut parameters: Map<String, Value>) -> Result<Request, Refusal> {
+/// The request that these parameters are.
+pub(super) fn request(mut parameters: Map<String, Value>) -> Result<Request, Refusal> {
     let mut take = |name: &str| parameters.remove(name).unwrap_or(Value::Null);
     let mut request = match take("query") {
         Value::String(query) => Request::new(query),

@@ -100,9 +100,28 @@ impl Refusal {
         Self::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", message)
     }
 
+    /// A socket for a page that is not the server's.
+    pub(super) fn other_origin() -> Self {
+        let message = "pages of other origins get no socket here";
+        Self::new(StatusCode::FORBIDDEN, "FORBIDDEN", message)
+    }
+
+    /// One operation more than a socket may have at the same time.
+    pub(super) fn too_many_operations(most: usize) -> Self {
+        let message = format!("a socket has at most {most} operations at the same time: complete others first");
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", message)
+    }
+
     /// Something went wrong here; the log has the rest under the same request id.
     pub(super) fn internal() -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", "something went wrong; the log knows what")
+    }
+
+    /// The refusal as a list of GraphQL errors, JSON.
+    pub(super) fn errors(&self, request_id: &str) -> Vec<u8> {
+        let extensions = Extensions { code: self.code, request_id: Some(request_id) };
+        // Strings alone: there is nothing that could not be written.
+        serde_json::to_vec(&[GraphqlError { message: &self.message, extensions }]).unwrap_or_default()
     }
 
     /// The answer in `form`, with the request id if there is one.

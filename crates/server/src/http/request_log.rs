@@ -13,6 +13,7 @@ use tracing::{Instrument, info, info_span};
 use super::App;
 use crate::auth::ClientAddress;
 use crate::graphql::Answer;
+use crate::identity::Known;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -33,7 +34,8 @@ impl RequestIds {
         Self { process, next: AtomicU64::new(1) }
     }
 
-    fn next(&self) -> String {
+    /// The next one.
+    pub(super) fn next(&self) -> String {
         format!("{:08x}-{:06x}", self.process, self.next.fetch_add(1, Ordering::Relaxed))
     }
 }
@@ -128,6 +130,56 @@ impl Drop for Line {
             request_id = self.request_id,
             "{}",
             if self.status.is_some() { "answered" } else { "the client hung up" },
+        );
+    }
+}
+
+/// The line of an operation on a socket, written when it has ended, however it did.
+pub(super) struct OperationLine {
+    request_id: String,
+    client: IpAddr,
+    start: Instant,
+    answers: u32,
+    summary: Summary,
+}
+
+impl OperationLine {
+    pub(super) fn begin(request_id: &str, ClientAddress(client): ClientAddress, known: &Known) -> Self {
+        let viewer = known.viewer.user.map(|user| user.to_string());
+        let summary = Summary { viewer, ..Summary::default() };
+        Self { request_id: request_id.to_owned(), client, start: Instant::now(), answers: 0, summary }
+    }
+
+    /// One more answer.
+    pub(super) fn note(&mut self, answer: &Answer) {
+        let Summary { operation, statements, errors, .. } = Summary::of(answer);
+        self.answers += 1;
+        self.summary.operation = operation;
+        self.summary.statements += statements;
+        self.summary.errors += errors;
+    }
+
+    /// An answer that is none.
+    pub(super) fn fail(&mut self) {
+        self.summary.errors += 1;
+    }
+}
+
+impl Drop for OperationLine {
+    fn drop(&mut self) {
+        let Summary { operation, viewer, statements, errors } = &self.summary;
+        info!(
+            method = "SOCKET",
+            path = "/graphql",
+            operation,
+            viewer,
+            client = %self.client,
+            statements,
+            errors,
+            answers = self.answers,
+            duration_ms = self.start.elapsed().as_micros() as f64 / 1000.0,
+            request_id = self.request_id,
+            "ended",
         );
     }
 }

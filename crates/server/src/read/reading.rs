@@ -76,6 +76,26 @@ impl Reading {
         Ok(write::write(plan, &loaded, &self.moment))
     }
 
+    /// The number that a statement of the house answers, in the same snapshot as everything else that is read.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn number(&self, sql: &'static str) -> Result<i64> {
+        let mut shared = self.snapshot.lock().await;
+        let mut snapshot = match shared.take() {
+            Some(snapshot) => snapshot,
+            None => Snapshot::open(&self.db, self.sharing == Sharing::Shared).await?,
+        };
+        let number = snapshot.number(sql).await?;
+        self.statements.fetch_add(1, Ordering::Relaxed);
+        self.db.count(1);
+        match self.sharing {
+            Sharing::Shared => *shared = Some(snapshot),
+            Sharing::Single | Sharing::Fresh => snapshot.close().await?,
+        }
+        Ok(number)
+    }
+
     /// Gives the snapshot back.
     ///
     /// # Errors

@@ -48,6 +48,13 @@ pub struct Moment {
     pub zone: chrono_tz::Tz,
 }
 
+impl Moment {
+    /// An instant in a clinic of this zone.
+    pub fn at(now: DateTime<Utc>, zone: chrono_tz::Tz) -> Self {
+        Self { now, today: now.with_timezone(&zone).date_naive(), zone }
+    }
+}
+
 /// What an SQL expression of a shape may depend on.
 pub struct Scope<'a> {
     /// Who reads.

@@ -3,10 +3,10 @@
 use sea_orm::sea_query::Values;
 use sea_orm::sqlx::postgres::PgRow;
 use sea_orm::sqlx::sqlite::SqliteRow;
-use sea_orm::sqlx::{self, AssertSqlSafe, Postgres, Sqlite, pool::PoolConnection};
+use sea_orm::sqlx::{self, AssertSqlSafe, Postgres, Row as _, Sqlite, pool::PoolConnection};
 use sea_query_sqlx::SqlxValues;
 
-use super::error::Result;
+use super::error::{ReadError, Result};
 use crate::db::adaptor::adapt_sqlite;
 use crate::db::{Db, Pool, to_its_end};
 
@@ -80,6 +80,16 @@ impl Snapshot {
                 RowSet::Sqlite(sqlx::query_with(sql, SqlxValues(adapted(values))).fetch_all(&mut **c).await?)
             }
         })
+    }
+
+    /// The number in the first column of the one row that a statement without values answers.
+    pub async fn number(&mut self, sql: &'static str) -> Result<i64> {
+        let rows = self.fetch((sql.to_owned(), Values(Vec::new()))).await?;
+        let number = match &rows {
+            RowSet::Postgres(rows) => rows.first().map(|row| row.try_get(0)).transpose()?,
+            RowSet::Sqlite(rows) => rows.first().map(|row| row.try_get(0)).transpose()?,
+        };
+        number.ok_or_else(|| ReadError::Internal("a statement without a row".to_owned()))
     }
 
     /// Gives the connection back.

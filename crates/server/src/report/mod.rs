@@ -10,8 +10,10 @@ pub mod pipeline;
 mod query;
 mod request;
 mod store;
+mod subscription;
 
 pub use mutation::ReportMutation;
 pub use object::{REPORT, Report};
 pub use query::ROOTS;
 pub use request::{REPORT_REQUEST, ReportRequest, ReportRequestMutation};
+pub use subscription::ReportRequestSubscription;

@@ -7,6 +7,11 @@ use crate::auth::{Role, Viewer};
 use crate::patient::access::record_of;
 use crate::read::shape::{Columns, Seen};
 
+/// The rows of patients whose record the viewer may see.
+pub fn record(viewer: &Viewer, row: &str) -> Condition {
+    record_of(viewer, row)
+}
+
 /// Those of the patients whose record the viewer may see; patients see what rests on released rows, and notes where the
 /// writer says so. The database keeps which ones these are.
 pub fn visible_to(viewer: &Viewer, event: &str) -> Condition {

@@ -6,6 +6,8 @@ mod input;
 mod mutation;
 mod object;
 mod store;
+mod subscription;
 
 pub use mutation::TimelineMutation;
 pub use object::{TIMELINE_EVENT, TimelineEvent};
+pub use subscription::TimelineSubscription;

@@ -1,0 +1,30 @@
+//! Where a reader stands.
+
+use async_graphql::{Context, Error, Object, Result};
+
+use super::hub::Live;
+use super::position::Position;
+use super::store;
+use crate::input::Act;
+use crate::read::reading::Reading;
+
+use std::sync::Arc;
+
+/// Root fields about live updates.
+#[derive(Default)]
+pub struct LiveQuery;
+
+#[Object]
+impl LiveQuery {
+    /// Where live updates stand, at the same instant as everything else that the query reads: read it with the data, then
+    /// subscribe `after` it, and nothing is missed. What was written at just that instant may be told once more.
+    async fn live_position(&self, ctx: &Context<'_>) -> Result<String> {
+        let act = Act::of(ctx)?;
+        let internal = |error: String| Error::new(error);
+        let log = ctx.data::<Live>()?.hub().await.map_err(|error| internal(error.to_string()))?.log;
+        let backend = act.db().backend();
+        let reading = ctx.data::<Arc<Reading>>()?;
+        let settled = reading.number(store::settled_statement(backend)).await.map_err(|e| internal(e.to_string()))?;
+        Ok(Position { log, place: store::settled_place(backend, settled) }.text())
+    }
+}
