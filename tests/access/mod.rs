@@ -3,6 +3,7 @@
 
 mod mutations;
 mod reads;
+mod subscriptions;
 
 use std::collections::BTreeMap;
 use std::fs;

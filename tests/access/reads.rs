@@ -134,6 +134,7 @@ fn root(field: &str) -> String {
         "node" | "doctor" => format!("{{ {field}(id: \"x\") {{ __typename }} }}"),
         "nodes" => "{ nodes(ids: []) { __typename } }".to_owned(),
         "patient" => "{ patient(mrn: \"x\") { __typename } }".to_owned(),
+        "livePosition" => "{ livePosition }".to_owned(),
         "viewer" | "dashboard" => format!("{{ {field} {{ __typename }} }}"),
         list => format!("{{ {list} {{ nodes {{ __typename }} }} }}"),
     }

@@ -7,6 +7,7 @@ mod people;
 mod protocol;
 mod requests;
 mod servers;
+mod storm;
 mod timeline;
 
 use std::collections::BTreeMap;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::DateTime;
 use patientgraph::clock::SystemClock;
 use patientgraph::live::Live;
-use sea_orm::{ConnectionTrait, TransactionSession, TransactionTrait};
+use sea_orm::{ConnectionTrait, TransactionTrait};
 use serde_json::json;
 
 use super::{TIMELINE, Ward, change, pair, position, settle, told};

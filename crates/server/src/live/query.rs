@@ -1,5 +1,7 @@
 //! Where a reader stands.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, Error, Object, Result};
 
 use super::hub::Live;
@@ -8,16 +10,13 @@ use super::store;
 use crate::input::Act;
 use crate::read::reading::Reading;
 
-use std::sync::Arc;
-
 /// Root fields about live updates.
 #[derive(Default)]
 pub struct LiveQuery;
 
 #[Object]
 impl LiveQuery {
-    /// Where live updates stand, at the same instant as everything else that the query reads: read it with the data, then
-    /// subscribe `after` it, and nothing is missed. What was written at just that instant may be told once more.
+    /// Where live updates stand at the instant of all else in the query: subscribe `after` it, and nothing is missed.
     async fn live_position(&self, ctx: &Context<'_>) -> Result<String> {
         let act = Act::of(ctx)?;
         let internal = |error: String| Error::new(error);

@@ -9,7 +9,7 @@ use axum::Error;
 use axum::extract::ws::{Message, WebSocket};
 use serde_json::{Map, Value};
 use tokio::sync::mpsc;
-use tokio::time::{Instant, sleep_until, timeout, timeout_at};
+use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 use tokio_util::task::AbortOnDropHandle;
 
 use super::census::Seat;
@@ -28,6 +28,8 @@ const WAITING: usize = 8;
 const CHECKED: Duration = Duration::from_secs(2);
 /// How long a client may take to say goodbye.
 const GOODBYE: Duration = Duration::from_secs(2);
+/// How long a client that was too slow has to hear that it was.
+const LONG_GOODBYE: Duration = Duration::from_secs(30);
 
 /// One socket.
 pub(super) struct Session {
@@ -70,8 +72,20 @@ impl Session {
             heard_at: now,
         };
         // Operations end with it.
-        if let Some(close) = self.speak(running, said).await {
-            self.close(close).await;
+        let Some(close) = self.speak(running, said).await else { return };
+        let Self { app, socket, seat, .. } = self;
+        let (_seat, patience) = match close {
+            Close::TOO_SLOW => (Some(seat), LONG_GOODBYE),
+            _ => {
+                // It makes room at once.
+                drop(seat);
+                (None, GOODBYE)
+            }
+        };
+        tokio::select! {
+            () = say_goodbye(socket, close) => {}
+            () = sleep(patience) => {}
+            () = async { app.stopping.cancelled().await; sleep(GOODBYE).await } => {}
         }
     }
 
@@ -209,18 +223,12 @@ impl Session {
             Err(_) => Err(Some(Close::TOO_SLOW)),
         }
     }
+}
 
-    /// Says why it ends, and waits a moment for the client to have heard it.
-    async fn close(&mut self, close: Close) {
-        let patience = if close == Close::TOO_SLOW { self.app.settings.live.send_timeout() } else { GOODBYE };
-        let goodbye = async {
-            if self.socket.send(close.message()).await.is_ok() {
-                while let Some(Ok(_)) = self.socket.recv().await {}
-            }
-        };
-        if timeout(patience, goodbye).await.is_err() {
-            tracing::debug!("a client did not say goodbye");
-        }
+/// Says why it ends, and waits for the client to have heard it.
+async fn say_goodbye(mut socket: WebSocket, close: Close) {
+    if socket.send(close.message()).await.is_ok() {
+        while let Some(Ok(_)) = socket.recv().await {}
     }
 }
 
