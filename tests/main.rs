@@ -28,6 +28,7 @@ mod hostile_process;
 mod http;
 mod identity;
 mod listening;
+mod making;
 mod migrations;
 mod model;
 mod mutations;

@@ -2,6 +2,7 @@
 
 pub mod adaptor;
 pub mod prepare;
+mod snapshot;
 mod url;
 mod write;
 
@@ -56,6 +57,7 @@ struct Inner {
     reads: Pool,
     lookups: Adapted<DatabaseConnection>,
     overview: Adapted<DatabaseConnection>,
+    records: Adapted<DatabaseConnection>,
     writes: DatabaseConnection,
     statements: AtomicU64,
 }
@@ -74,6 +76,9 @@ const BUSY: Duration = Duration::from_secs(10);
 /// So many connections find out who is asking.
 const LOOKUPS: u32 = 2;
 
+/// So many connections read whole records.
+const RECORDS: u32 = 2;
+
 /// How long a connection may have been idle without being asked whether it still lives.
 const IDLE: Duration = Duration::from_secs(1);
 
@@ -83,12 +88,12 @@ impl Db {
     /// # Errors
     /// When the address is wrong or the database does not answer.
     pub async fn open(url: &DatabaseUrl, options: &DbOptions) -> Result<Self, DbError> {
-        let Connections { reads, lookups, overview, writes } = match url.backend() {
+        let Connections { reads, lookups, overview, records, writes } = match url.backend() {
             DbBackend::Postgres => postgres(url, options).await?,
             _ => sqlite(url, options).await?,
         };
-        let (lookups, overview) = (Adapted::new(lookups), Adapted::new(overview));
-        Ok(Self(Arc::new(Inner { reads, lookups, overview, writes, statements: AtomicU64::new(0) })))
+        let [lookups, overview, records] = [lookups, overview, records].map(Adapted::new);
+        Ok(Self(Arc::new(Inner { reads, lookups, overview, records, writes, statements: AtomicU64::new(0) })))
     }
 
     /// Which of the two databases it is.
@@ -153,6 +158,7 @@ impl Db {
             Pool::Sqlite(pool) => pool.close().await,
         }
         self.0.overview.inner().clone().close().await?;
+        self.0.records.inner().clone().close().await?;
         Ok(self.0.writes.clone().close().await?)
     }
 }
@@ -172,6 +178,7 @@ struct Connections {
     reads: Pool,
     lookups: DatabaseConnection,
     overview: DatabaseConnection,
+    records: DatabaseConnection,
     writes: DatabaseConnection,
 }
 
@@ -206,7 +213,8 @@ async fn postgres(url: &DatabaseUrl, options: &DbOptions) -> Result<Connections,
     Ok(Connections {
         reads: Pool::Postgres(pool(options.max_read_connections).connect_with(reads).await?),
         lookups: orm(pool(LOOKUPS).connect_lazy_with(connect.clone())),
-        overview: orm(pool(1).connect_lazy_with(overview)),
+        overview: orm(pool(1).connect_lazy_with(overview.clone())),
+        records: orm(pool(RECORDS).connect_lazy_with(overview)),
         // Whoever waits longer for another's write than for SQLite's lock is told to try again.
         writes: orm(pool(options.max_read_connections)
             .connect_with(connect.options([("lock_timeout", "10s")]))
@@ -239,7 +247,8 @@ async fn sqlite(url: &DatabaseUrl, options: &DbOptions) -> Result<Connections, D
     Ok(Connections {
         reads: Pool::Sqlite(pool(options.max_read_connections).connect_with(connect.clone()).await?),
         lookups: orm(pool(LOOKUPS).connect_lazy_with(connect.clone())),
-        overview: orm(pool(1).connect_lazy_with(connect)),
+        overview: orm(pool(1).connect_lazy_with(connect.clone())),
+        records: orm(pool(RECORDS).connect_lazy_with(connect)),
         writes: orm(writes),
     })
 }

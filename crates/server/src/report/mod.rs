@@ -3,6 +3,7 @@
 
 pub mod access;
 mod input;
+pub mod making;
 mod mutation;
 mod object;
 mod query;
