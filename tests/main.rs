@@ -29,6 +29,7 @@ mod http;
 mod identity;
 mod listening;
 mod live;
+mod making;
 mod migrations;
 mod model;
 mod mutations;

@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use sea_orm::{ColIdx, QueryResult, TryGetError, TryGetable, sea_query::ColumnType};
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +15,15 @@ const FORM: &str = "a day, YYYY-MM-DD";
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Day(pub NaiveDate);
+
+impl Day {
+    /// Years completed from this day to another. Born on 29 February, one is a year older on 1 March of other years.
+    pub fn years_until(self, until: Self) -> i64 {
+        let before_birthday = (until.0.month(), until.0.day()) < (self.0.month(), self.0.day());
+        let years = until.0.year() - self.0.year() - i32::from(before_birthday);
+        i64::from(years).max(0)
+    }
+}
 
 impl From<NaiveDate> for Day {
     fn from(date: NaiveDate) -> Self {

@@ -25,7 +25,7 @@ use crate::http::listen::{self, Listener};
 use crate::http::{App, RequestIds};
 use crate::identity::Terms as SignInTerms;
 use crate::read::shape::Moment;
-use crate::report::making::Maker;
+use crate::report::making::{Maker, Templates};
 use crate::report::pipeline::{Backoff, Pipeline, Terms, Workers};
 
 /// Opens the database for serving; it must have the current schema.
@@ -67,7 +67,11 @@ fn pipeline(settings: &Settings) -> Pipeline {
 
 /// Those who make them here; none works yet.
 pub(super) fn workers(db: &Db, settings: &Settings) -> Result<Workers, Failure> {
-    let maker = Maker {};
+    let templates = match &settings.reports.templates {
+        Some(directory) => Templates::load(directory),
+        None => Templates::built_in(),
+    };
+    let maker = Maker::new(db.clone(), templates?);
     Ok(Workers::new(db.clone(), Arc::new(SystemClock), settings.clinic.zone, pipeline(settings), maker))
 }
 

@@ -2,6 +2,7 @@
 
 pub mod adaptor;
 pub mod prepare;
+mod snapshot;
 mod url;
 mod wake;
 mod write;
@@ -60,6 +61,7 @@ struct Inner {
     lookups: Adapted<DatabaseConnection>,
     overview: Adapted<DatabaseConnection>,
     log: Adapted<DatabaseConnection>,
+    records: Adapted<DatabaseConnection>,
     writes: DatabaseConnection,
     /// How often something was written here.
     written: watch::Sender<u64>,
@@ -83,6 +85,9 @@ const LOOKUPS: u32 = 2;
 /// So many connections read the log of changes.
 const LOG: u32 = 3;
 
+/// So many connections read whole records.
+const RECORDS: u32 = 2;
+
 /// How long a connection may have been idle without being asked whether it still lives.
 const IDLE: Duration = Duration::from_secs(1);
 
@@ -92,13 +97,13 @@ impl Db {
     /// # Errors
     /// When the address is wrong or the database does not answer.
     pub async fn open(url: &DatabaseUrl, options: &DbOptions) -> Result<Self, DbError> {
-        let Connections { reads, lookups, overview, log, writes } = match url.backend() {
+        let Connections { reads, lookups, overview, log, records, writes } = match url.backend() {
             DbBackend::Postgres => postgres(url, options).await?,
             _ => sqlite(url, options).await?,
         };
-        let [lookups, overview, log] = [lookups, overview, log].map(Adapted::new);
+        let [lookups, overview, log, records] = [lookups, overview, log, records].map(Adapted::new);
         let (written, statements) = (watch::Sender::new(0), AtomicU64::new(0));
-        Ok(Self(Arc::new(Inner { reads, lookups, overview, log, writes, written, statements })))
+        Ok(Self(Arc::new(Inner { reads, lookups, overview, log, records, writes, written, statements })))
     }
 
     /// Which of the two databases it is.
@@ -179,6 +184,7 @@ impl Db {
         }
         self.0.overview.inner().clone().close().await?;
         self.0.log.inner().clone().close().await?;
+        self.0.records.inner().clone().close().await?;
         Ok(self.0.writes.clone().close().await?)
     }
 }
@@ -199,6 +205,7 @@ struct Connections {
     lookups: DatabaseConnection,
     overview: DatabaseConnection,
     log: DatabaseConnection,
+    records: DatabaseConnection,
     writes: DatabaseConnection,
 }
 
@@ -233,8 +240,9 @@ async fn postgres(url: &DatabaseUrl, options: &DbOptions) -> Result<Connections,
     Ok(Connections {
         reads: Pool::Postgres(pool(options.max_read_connections).connect_with(reads).await?),
         lookups: orm(pool(LOOKUPS).connect_lazy_with(connect.clone())),
-        overview: orm(pool(1).connect_lazy_with(overview)),
+        overview: orm(pool(1).connect_lazy_with(overview.clone())),
         log: orm(pool(LOG).connect_lazy_with(connect.clone())),
+        records: orm(pool(RECORDS).connect_lazy_with(overview)),
         // Whoever waits longer for another's write than for SQLite's lock is told to try again.
         writes: orm(pool(options.max_read_connections)
             .connect_with(connect.options([("lock_timeout", "10s")]))
@@ -268,7 +276,8 @@ async fn sqlite(url: &DatabaseUrl, options: &DbOptions) -> Result<Connections, D
         reads: Pool::Sqlite(pool(options.max_read_connections).connect_with(connect.clone()).await?),
         lookups: orm(pool(LOOKUPS).connect_lazy_with(connect.clone())),
         overview: orm(pool(1).connect_lazy_with(connect.clone())),
-        log: orm(pool(LOG).connect_lazy_with(connect)),
+        log: orm(pool(LOG).connect_lazy_with(connect.clone())),
+        records: orm(pool(RECORDS).connect_lazy_with(connect)),
         writes: orm(writes),
     })
 }

@@ -1,6 +1,6 @@
 //! What a patient is in the API.
 
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 use sea_orm::sea_query::{Condition, Expr, ExprTrait};
 
 use super::access;
@@ -207,13 +207,10 @@ fn not_archived(scope: &Scope<'_>) -> Condition {
     Condition::all().add(scope.stored("archived_at").is_null())
 }
 
-/// Completed years from birth to today or death. Born on 29 February, one is a year older on 1 March of other years.
+/// Completed years from birth to today or death.
 fn age(days: &[Option<NaiveDate>], moment: &Moment) -> Option<i64> {
     let [born, died] = *days else { return None };
-    let (born, until) = (born?, died.unwrap_or(moment.today));
-    let before_birthday = (until.month(), until.day()) < (born.month(), born.day());
-    let years = until.year() - born.year() - i32::from(before_birthday);
-    Some(Ord::max(i64::from(years), 0))
+    Some(entity::Day(born?).years_until(entity::Day(died.unwrap_or(moment.today))))
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ use crate::db::Db;
 use crate::input::{Act, Checks, UserError, UserErrorCode};
 use crate::read::shape::Moment;
 use crate::report::input::{Contents, Shown};
-use crate::report::making::{Assignment, Made, Maker, Unmade};
+use crate::report::making::{Made, Maker, Subject, Unmade};
 
 /// How long whoever finds nothing to do waits before looking again.
 const IDLE: Duration = Duration::from_secs(1);
@@ -119,9 +119,9 @@ impl Workers {
 
     /// Makes the report, and keeps the lease meanwhile.
     async fn make(&self, secret: &Secret, claimed: &Claimed) -> Attempt {
-        let (maker, assignment, moment) = (self.0.maker.clone(), assignment(&claimed.request), self.moment());
+        let (maker, subject, moment) = (self.0.maker.clone(), subject(&claimed.request), self.moment());
         // A task of its own: if it panics, that is an attempt that failed.
-        let mut making = tokio::spawn(async move { maker.make(&assignment, &moment).await });
+        let mut making = tokio::spawn(async move { maker.make(&subject, &moment).await });
         let third = (self.0.pipeline.terms().lease / 3).to_std().unwrap_or(IDLE);
         loop {
             tokio::select! {
@@ -189,8 +189,8 @@ impl Attempt {
     }
 }
 
-fn assignment(request: &Model) -> Assignment {
-    Assignment {
+fn subject(request: &Model) -> Subject {
+    Subject {
         patient: request.patient_id,
         kind: request.report_type,
         prediction: request.prediction_id,
@@ -217,17 +217,17 @@ fn contents(made: Made) -> Contents {
 }
 
 fn failure(why: &Unmade) -> Failure {
-    let failure = |cause, permanent| Failure { cause, message: why.to_string(), permanent };
-    match why {
-        Unmade::NothingToReport => failure(FailureCause::NothingToReport, true),
-        Unmade::Archived => failure(FailureCause::PatientArchived, true),
-        Unmade::Template(_) => failure(FailureCause::Template, true),
-        Unmade::NoSuchPatient => failure(FailureCause::SubjectDeleted, true),
+    let cause = match why {
+        Unmade::NothingToReport => FailureCause::NothingToReport,
+        Unmade::Archived => FailureCause::PatientArchived,
+        Unmade::Template(_) => FailureCause::Template,
+        Unmade::NoSuchPatient | Unmade::Missing(_) => FailureCause::SubjectDeleted,
         Unmade::Database(error) => {
             error!(%error, "a record cannot be read for a report");
-            of_the_server()
+            return of_the_server();
         }
-    }
+    };
+    Failure { cause, message: why.to_string(), permanent: why.is_permanent() }
 }
 
 /// What is internal stays in the log.
