@@ -33,14 +33,19 @@ fn setting(variable: &str, otherwise: usize) -> usize {
 async fn every_request_comes_to_its_end(database: TestDatabase) {
     let requests = setting("PATIENTGRAPH_TEST_REQUESTS", 400);
     let seconds = setting("PATIENTGRAPH_TEST_SECONDS", 8);
-    enter(&database, requests.div_ceil(TYPES.len())).await;
+    let patients = enter(&database, requests.div_ceil(TYPES.len())).await;
     let connection = database.connect().await;
     let processes = if database.backend == Backend::Postgres { 4 } else { 2 };
     let mut workers = Workers::new(&database, processes);
     let mut dice = Dice::new(u64::from(std::process::id()));
-    let end = Instant::now() + Duration::from_secs(seconds as u64);
-    let (mut kills, mut freezes) = (0, 0);
-    while Instant::now() < end {
+    let (begun, time) = (Instant::now(), Duration::from_secs(seconds as u64));
+    let (mut kills, mut freezes, mut asked) = (0, 0, 0);
+    while begun.elapsed() < time {
+        // There is work all the time.
+        let due = (patients.len() as f64 * (begun.elapsed().as_secs_f64() / time.as_secs_f64() + 0.1)) as usize;
+        let due = due.clamp(asked, patients.len());
+        request(&connection, &patients[asked..due]).await;
+        asked = due;
         tokio::time::sleep(Duration::from_millis(50 + dice.below(500) as u64)).await;
         let which = dice.below(processes);
         if dice.chance(60) {
@@ -52,6 +57,7 @@ async fn every_request_comes_to_its_end(database: TestDatabase) {
         }
         workers.wake();
     }
+    request(&connection, &patients[asked..]).await;
     workers.wake_all();
     let patience = Instant::now() + Duration::from_secs(240);
     while number(&connection, "SELECT count(*) FROM report_status WHERE status IN ('pending', 'generating')").await > 0
@@ -96,10 +102,21 @@ async fn holds(database: &TestDatabase, connection: &DatabaseConnection) {
     assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stdout));
 }
 
-/// Patients with a record to report on, but for some, and a request of each type for each.
-async fn enter(database: &TestDatabase, patients: usize) {
+/// Asks for a report of each type for each of these patients.
+async fn request(connection: &DatabaseConnection, patients: &[String]) {
+    let row = |patient: &String, kind: &str| format!("('{}', '{patient}', '{kind}')", uuid::Uuid::now_v7());
+    let rows: Vec<_> = patients.iter().flat_map(|patient| TYPES.map(|kind| row(patient, kind))).collect();
+    if !rows.is_empty() {
+        let insert = format!("INSERT INTO report_status (id, patient_id, report_type) VALUES {}", rows.join(", "));
+        connection.execute_unprepared(&insert).await.expect("reports are requested");
+    }
+}
+
+/// Patients with a record to report on, but for some.
+async fn enter(database: &TestDatabase, patients: usize) -> Vec<String> {
     let rows = Factory::at_once(database).await;
     let doctor = rows.doctor("House", json!({})).await;
+    let mut keys = vec![];
     for number in 0..patients {
         let patient = rows.patient(&format!("A-{number}"), json!({})).await;
         if number % EMPTY != 0 {
@@ -108,11 +125,10 @@ async fn enter(database: &TestDatabase, patients: usize) {
             rows.of_patient("predictions", &patient, found).await;
             rows.consultation(&patient, &doctor, "2026-01-01T09:00:00.000000Z", json!({"status": "completed"})).await;
         }
-        for kind in TYPES {
-            rows.of_patient("report_status", &patient, json!({"report_type": kind})).await;
-        }
+        keys.push(patient);
     }
     rows.commit().await;
+    keys
 }
 
 async fn number(connection: &DatabaseConnection, sql: &str) -> i64 {
