@@ -91,7 +91,7 @@ impl Client {
                 // A server that was just started, or is about to end, may have no answer.
                 _ => assert_ne!(message["payload"][0]["extensions"]["code"], "POSITION_EXPIRED", "{message}"),
             }
-            left -= 1;
+            left = left.saturating_sub(1);
             if left == 0 && !done.load(Ordering::Relaxed) {
                 return None;
             }

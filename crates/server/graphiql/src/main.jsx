@@ -1,5 +1,6 @@
 import { createGraphiQLFetcher } from '@graphiql/toolkit';
 import { GraphiQL } from 'graphiql';
+import { createClient } from 'graphql-ws';
 import { createRoot } from 'react-dom/client';
 import 'graphiql/style.css';
 import './page.css';
@@ -18,7 +19,8 @@ globalThis.MonacoEnvironment = {
 
 const session = new Session();
 showBar(document.getElementById('session'), session);
-const fetcher = createGraphiQLFetcher({ url: '/graphql', fetch: session.fetch });
+const wsClient = createClient(session.socket());
+const fetcher = createGraphiQLFetcher({ url: '/graphql', fetch: session.fetch, wsClient });
 
 createRoot(document.getElementById('graphiql')).render(
   <GraphiQL fetcher={fetcher} defaultTabs={tabs} storage={typed} />,

@@ -85,6 +85,20 @@ export class Session extends EventTarget {
     return this.#held ? send() : response;
   };
 
+  /** What graphql-ws opens sockets with, as whoever is signed in then. Each live update has one of its own. */
+  socket() {
+    const url = new URL(ENDPOINT, location.href);
+    url.protocol = url.protocol.replace('http', 'ws');
+    return {
+      url: url.href,
+      connectionParams: async () => {
+        const token = await this.#token();
+        if (!token) throw new Error('Sign in first: live updates are for whoever is signed in.');
+        return { Authorization: `Bearer ${token}` };
+      },
+    };
+  }
+
   /** The token to send, renewed when it is about to end. */
   async #token() {
     if (this.#held?.refreshToken && Date.now() > this.#held.renewAt) await this.#refresh();

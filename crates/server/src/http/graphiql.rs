@@ -28,11 +28,12 @@ pub struct Example {
 }
 
 /// The requests that GraphiQL opens with and that the demo prints.
-pub const EXAMPLES: [Example; 4] = [
+pub const EXAMPLES: [Example; 5] = [
     Example { name: "record.graphql", query: include_str!("../../graphiql/queries/record.graphql") },
     Example { name: "attention.graphql", query: include_str!("../../graphiql/queries/attention.graphql") },
     Example { name: "dashboard.graphql", query: include_str!("../../graphiql/queries/dashboard.graphql") },
     Example { name: "register.graphql", query: include_str!("../../graphiql/queries/register.graphql") },
+    Example { name: "live.graphql", query: include_str!("../../graphiql/queries/live.graphql") },
 ];
 
 /// What both pages sign in with. The bundle has it in its script; the page without npm loads it as it is.
@@ -51,7 +52,8 @@ const BUNDLED_POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inlin
 const CDN_POLICY: &str = "default-src 'self'; \
                           script-src 'self' https://unpkg.com/react@18.3.1/umd/react.production.min.js \
                           https://unpkg.com/react-dom@18.3.1/umd/react-dom.production.min.js \
-                          https://unpkg.com/graphiql@3.9.0/graphiql.min.js; \
+                          https://unpkg.com/graphiql@3.9.0/graphiql.min.js \
+                          https://unpkg.com/graphql-ws@5.16.2/umd/graphql-ws.min.js; \
                           style-src 'self' 'unsafe-inline' https://unpkg.com/graphiql@3.9.0/graphiql.min.css; \
                           font-src data:; img-src 'self' data:; \
                           base-uri 'none'; form-action 'none'; frame-ancestors 'none'";

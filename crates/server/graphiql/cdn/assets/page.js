@@ -7,10 +7,12 @@ const root = document.getElementById('graphiql');
 const session = new Session();
 
 async function open() {
-  const names = ['record', 'attention', 'dashboard'];
+  const names = ['record', 'attention', 'dashboard', 'live'];
   const texts = names.map(async (name) => (await fetch(`/graphiql/assets/${name}.graphql`)).text());
   const defaultTabs = (await Promise.all(texts)).map((query) => ({ query }));
-  const fetcher = GraphiQL.createFetcher({ url: '/graphql', fetch: session.fetch });
+  // Without it everything works but live updates.
+  const wsClient = globalThis.graphqlWs?.createClient(session.socket());
+  const fetcher = GraphiQL.createFetcher({ url: '/graphql', fetch: session.fetch, wsClient });
   ReactDOM.createRoot(root).render(React.createElement(GraphiQL, { fetcher, defaultTabs, storage: typed }));
 }
 
