@@ -71,6 +71,18 @@ async fn what_is_asked_about_comes_first(database: TestDatabase) {
     assert!(asked.contains("not the latest finding") && asked.contains("m-1") && !asked.contains("m-2"), "{asked}");
     assert!(asked.contains("Scan of 5 May 2024") && !asked.contains("Scan of 5 January 2026"), "{asked}");
     assert_eq!(made.confidence, Some(0.77));
+    assert_eq!(made.title, "Full report of 14 March 2026 (scan of 5 May 2024)");
+    assert!(made.content.find("asked about") < made.content.find("At a glance"), "{}", made.content);
+    let kind = ReportType::PatientFriendly;
+    let friendly = desk.try_make(Subject { scan: Some(key(&old)), kind, ..all }).await.unwrap();
+    let looked_at = friendly.content.split("## ").find(|part| part.starts_with("What we looked at")).unwrap();
+    assert!(looked_at.contains("5 May 2024") && looked_at.contains("1 other scan"), "{looked_at}");
+    assert!(!looked_at.contains("5 January 2026"), "{looked_at}");
+    assert!(
+        friendly.content.contains("Since then there is a newer result, from 6 January 2026"),
+        "{}",
+        friendly.content
+    );
 
     for (subject, model) in
         [(Subject { scan: Some(key(&old)), ..all }, "m-1"), (Subject { session: Some(key(&session)), ..all }, "m-2")]
