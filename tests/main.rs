@@ -14,6 +14,7 @@ mod random;
 mod support;
 
 mod access;
+mod agent;
 mod architecture;
 mod catalogue;
 mod commands;

@@ -1,7 +1,10 @@
 //! What a report says is what the record says.
 
+use std::time::Duration;
+
 use entity::vocabulary::{ReportFormat, ReportType};
-use patientgraph::report::making::{PROGRAM, Subject, Unmade};
+use patientgraph::db::{Db, DbOptions};
+use patientgraph::report::making::{Maker, PROGRAM, Subject, Templates, Unmade};
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::json;
 
@@ -10,6 +13,7 @@ use super::{Desk, key, moment, people, subject};
 use crate::on_both;
 use crate::support::clinic;
 use crate::support::database::TestDatabase;
+use crate::support::factory::Factory;
 
 on_both!(
     a_report_needs_something_to_report,
@@ -20,7 +24,8 @@ on_both!(
     without_a_report_a_follow_up_begins_at_the_last_visit,
     who_has_died_is_not_asked_to_come,
     what_is_long_is_cut_and_says_so,
-    a_snapshot_sees_one_state
+    a_snapshot_sees_one_state,
+    reading_records_keeps_nobody_else_out
 );
 
 async fn a_report_needs_something_to_report(database: TestDatabase) {
@@ -66,6 +71,18 @@ async fn what_is_asked_about_comes_first(database: TestDatabase) {
     assert!(asked.contains("not the latest finding") && asked.contains("m-1") && !asked.contains("m-2"), "{asked}");
     assert!(asked.contains("Scan of 5 May 2024") && !asked.contains("Scan of 5 January 2026"), "{asked}");
     assert_eq!(made.confidence, Some(0.77));
+    assert_eq!(made.title, "Full report of 14 March 2026 (scan of 5 May 2024)");
+    assert!(made.content.find("asked about") < made.content.find("At a glance"), "{}", made.content);
+    let kind = ReportType::PatientFriendly;
+    let friendly = desk.try_make(Subject { scan: Some(key(&old)), kind, ..all }).await.unwrap();
+    let looked_at = friendly.content.split("## ").find(|part| part.starts_with("What we looked at")).unwrap();
+    assert!(looked_at.contains("5 May 2024") && looked_at.contains("1 other scan"), "{looked_at}");
+    assert!(!looked_at.contains("5 January 2026"), "{looked_at}");
+    assert!(
+        friendly.content.contains("Since then there is a newer result, from 6 January 2026"),
+        "{}",
+        friendly.content
+    );
 
     for (subject, model) in
         [(Subject { scan: Some(key(&old)), ..all }, "m-1"), (Subject { session: Some(key(&session)), ..all }, "m-2")]
@@ -236,4 +253,28 @@ async fn a_snapshot_sees_one_state(database: TestDatabase) {
     let write = "UPDATE patients SET name = 'x'";
     let refused = snapshot.execute_unprepared(write).await.unwrap_err().to_string();
     assert!(refused.contains("read-only") || refused.contains("readonly"), "{refused}");
+}
+
+async fn reading_records_keeps_nobody_else_out(database: TestDatabase) {
+    let factory = Factory::new(&database).await;
+    let options = DbOptions { acquire_timeout: Duration::from_millis(300), ..DbOptions::default() };
+    let db = Db::open(&database.url().parse().unwrap(), &options).await.unwrap();
+    let patient = people::sparse(&factory).await;
+    let maker = Maker::new(db.clone(), Templates::built_in().unwrap());
+    let (subject, moment) = (subject(&patient, ReportType::Summary), moment(clinic::NOW, clinic::ZONE));
+    // As many records as can be read at once are being read.
+    let reading = [db.snapshot().await.unwrap(), db.snapshot().await.unwrap()];
+    for snapshot in &reading {
+        snapshot.execute_unprepared("SELECT count(*) FROM patients").await.unwrap();
+    }
+    let unmade = maker.make(&subject, &moment).await.unwrap_err();
+    assert!(matches!(unmade, Unmade::Database(_)) && !unmade.is_permanent(), "{unmade:?}");
+    // Who reads, asks who somebody is, counts, or writes does not wait for them.
+    db.ping().await.unwrap();
+    for connection in [db.lookups().inner(), db.overview().inner()] {
+        connection.execute_unprepared("SELECT count(*) FROM patients").await.unwrap();
+    }
+    db.connection().execute_unprepared("UPDATE patients SET name = 'x'").await.unwrap();
+    drop(reading);
+    maker.make(&subject, &moment).await.unwrap();
 }

@@ -1,6 +1,7 @@
 //! Reports are made of records: what is in them, what never is, and that the same record makes the same report.
 
 mod escaping;
+mod everybody;
 mod facts;
 mod origin;
 mod people;

@@ -85,6 +85,9 @@ async fn each_question_has_its_fact(database: TestDatabase) {
     case.found(&first, "2026-01-08", "not_detected", 0.9).await;
     case.asks("**Predictions disagree** about the scan of 5 January 2026: detected (confidence 65 %").await;
     case.does_not_ask("taken back").await;
+    case.does_not_ask("the latest of each").await;
+    case.found(&first, "2026-01-09", "not_detected", 0.8).await;
+    case.asks("(1 detected, 2 not detected; the latest of each follows): detected (confidence 65 %").await;
     let second = case.scan("2026-02-05", "completed").await;
     case.found(&second, "2026-02-05", "detected", 0.9).await;
     let third = case.scan("2026-02-25", "completed").await;

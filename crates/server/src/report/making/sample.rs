@@ -57,7 +57,12 @@ fn every_question(document: &Document) -> Vec<Question> {
         Question::BirthDateEstimated,
     ];
     for scan in document.scans.newest.iter().take(1).cloned() {
-        all.push(Question::ModelsDisagree { scan: scan.clone(), predictions: predictions.clone() });
+        all.push(Question::ModelsDisagree {
+            scan: scan.clone(),
+            predictions: predictions.clone(),
+            detected: 2,
+            not_detected: 1,
+        });
         all.push(Question::ScanFailed { scan: scan.clone() });
         all.push(Question::ScanWithoutPrediction { scan: scan.clone() });
         all.push(Question::ScanWaiting { scan });

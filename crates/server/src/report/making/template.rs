@@ -128,7 +128,7 @@ impl Templates {
             let rendered = self.environment.get_template(file).and_then(|template| template.render(values));
             rendered.map_err(|cause| error(&cause, file))
         };
-        let title = markdown::plain(&render("title.txt", values.clone())?);
+        let title = render("title.txt", values.clone())?.split_whitespace().collect::<Vec<_>>().join(" ");
         if title.is_empty() || title.chars().count() > LONGEST_TITLE {
             let reason = format!("a title has 1 to {LONGEST_TITLE} characters");
             return Err(TemplateError { file: "title.txt".to_owned(), line: None, reason });

@@ -1,7 +1,9 @@
 //! The parts of a document that are no questions.
 
+use std::collections::BTreeSet;
+
 use entity::vocabulary::{ConsultationStatus, DiseaseStatus, Gender, ReportType};
-use entity::{Day, Instant};
+use entity::{Day, Instant, Key};
 use serde::Serialize;
 
 use super::course;
@@ -220,8 +222,8 @@ pub(super) fn notes(viewing: &Viewing<'_>, extent: &Extent) -> Excerpt<Note> {
 /// Reports that were given out and that no newer revision replaces.
 pub(super) fn reports(viewing: &Viewing<'_>, extent: &Extent) -> Excerpt<Report> {
     let all = &viewing.record.reports;
-    let replaced = |report: &record::Report| all.iter().any(|newer| newer.supersedes_id == Some(report.id));
-    let mut reports: Vec<_> = all.iter().filter(|report| !replaced(report)).collect();
+    let replaced: BTreeSet<Key> = all.iter().filter_map(|newer| newer.supersedes_id).collect();
+    let mut reports: Vec<_> = all.iter().filter(|report| !replaced.contains(&report.id)).collect();
     newest_first(&mut reports, |report| (report.created_at, report.id));
     let kind = |report: &record::Report| Some(report.report_type.word());
     Excerpt::of(

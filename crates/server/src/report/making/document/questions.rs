@@ -1,10 +1,10 @@
 //! What a record leaves open: each question with the fact that raises it, and none without.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::mem::discriminant;
 
-use entity::Instant;
 use entity::vocabulary::{AssignmentType, BinaryResult, ConsultationStatus, ProcessingStatus};
+use entity::{Instant, Key};
 use serde::Serialize;
 
 use super::course::{changes, in_order};
@@ -22,8 +22,9 @@ const LOW: f64 = 0.7;
 pub enum Question {
     /// The latest finding is that the disease is there, and no visit was completed since.
     DetectedWithoutVisit { prediction: Prediction, last_visit: Option<String>, next_visit: Option<String> },
-    /// Of the same scan, one prediction says that the disease is there and another that it is not.
-    ModelsDisagree { scan: Scan, predictions: Vec<Prediction> },
+    /// Of the same scan, one prediction says that the disease is there and another that it is not: the latest of each,
+    /// and how many there are.
+    ModelsDisagree { scan: Scan, predictions: Vec<Prediction>, detected: usize, not_detected: usize },
     /// The latest finding takes back the one before, of another scan.
     FindingReversed { before: Prediction, after: Prediction },
     /// The latest prediction could not say.
@@ -90,6 +91,10 @@ struct Asking<'a> {
     now: Instant,
     /// The last is the latest.
     predictions: Vec<&'a record::Prediction>,
+    /// Those of each scan, in the same order.
+    of_scan: BTreeMap<Key, Vec<&'a record::Prediction>>,
+    /// The runs with predictions that name no scan.
+    of_session: BTreeSet<Key>,
     /// Newest first.
     scans: Vec<&'a record::Scan>,
     /// Newest first.
@@ -102,7 +107,15 @@ impl<'a> Asking<'a> {
             (viewing.record.scans.iter().collect(), viewing.record.visits.iter().collect());
         newest_first(&mut scans, |scan| (scan.time(), scan.id));
         newest_first(&mut visits, |visit| (visit.consultation_date, visit.id));
-        Self { viewing, now, predictions: in_order(&viewing.record.predictions), scans, visits }
+        let predictions = in_order(&viewing.record.predictions);
+        let (mut of_scan, mut of_session): (BTreeMap<_, Vec<_>>, _) = (BTreeMap::new(), BTreeSet::new());
+        for prediction in &predictions {
+            match prediction.mri_scan_id {
+                Some(scan) => of_scan.entry(scan).or_default().push(*prediction),
+                None => of_session.extend(prediction.session_id),
+            }
+        }
+        Self { viewing, now, predictions, of_scan, of_session, scans, visits }
     }
 
     fn latest_finding(&self) -> Option<&'a record::Prediction> {
@@ -135,16 +148,20 @@ impl<'a> Asking<'a> {
     }
 
     fn disagreements(&self) -> Vec<Question> {
-        let of_scan = |scan: &record::Scan| {
-            let own = self.predictions.iter().filter(|prediction| prediction.mri_scan_id == Some(scan.id));
-            let decided: Vec<_> = own.filter(|prediction| prediction.decides()).collect();
-            let disagree = decided.windows(2).any(|pair| pair[0].binary_result != pair[1].binary_result);
-            disagree.then(|| Question::ModelsDisagree {
+        let of_scan = |scan: &&record::Scan| {
+            let own = self.of_scan.get(&scan.id)?;
+            let saying = |result| own.iter().filter(move |prediction| prediction.binary_result == Some(result));
+            let (detected, not_detected) = (saying(BinaryResult::Detected), saying(BinaryResult::NotDetected));
+            let mut latest = [detected.clone().next_back()?, not_detected.clone().next_back()?];
+            latest.sort_by_key(|prediction| (prediction.created_at, prediction.id));
+            Some(Question::ModelsDisagree {
                 scan: self.viewing.scan(scan),
-                predictions: decided.into_iter().map(|prediction| self.viewing.prediction(prediction)).collect(),
+                predictions: latest.into_iter().map(|prediction| self.viewing.prediction(prediction)).collect(),
+                detected: detected.count(),
+                not_detected: not_detected.count(),
             })
         };
-        self.scans.iter().filter_map(|scan| of_scan(scan)).collect()
+        self.scans.iter().filter_map(of_scan).collect()
     }
 
     fn findings(&self) -> Vec<Question> {
@@ -175,10 +192,7 @@ impl<'a> Asking<'a> {
 
     /// Whether something was predicted from a scan; old predictions name the run alone.
     fn looked_at(&self, scan: &record::Scan) -> bool {
-        self.predictions.iter().any(|prediction| match prediction.mri_scan_id {
-            Some(own) => own == scan.id,
-            None => prediction.session_id.is_some() && prediction.session_id == scan.session_id,
-        })
+        self.of_scan.contains_key(&scan.id) || scan.session_id.is_some_and(|session| self.of_session.contains(&session))
     }
 
     fn scans(&self) -> [Vec<Question>; 3] {
