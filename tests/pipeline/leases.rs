@@ -18,6 +18,10 @@ on_both!(
     what_a_report_shows_is_of_its_patient,
     a_program_reads_the_record_while_it_makes_the_report,
     one_request_is_claimed_once,
+    an_attempt_does_not_take_for_ever,
+    a_program_has_ten_requests_at_most,
+    a_key_for_something_else_opens_nothing,
+    what_moves_to_another_patient_is_made_anew,
     what_it_was_about_is_deleted,
     an_archived_patient_waits,
 );
@@ -100,8 +104,13 @@ async fn a_lost_attempt_counts_and_its_late_answer_is_refused(database: TestData
     let request = clinic.request(&patient, json!({})).await;
     let (_, late) = clinic.claim(Value::Null).await.expect("a request");
     clinic.pass(60);
-    // Also before anybody has noticed.
+    // Before anybody has noticed.
     assert_eq!(refused(&complete(&clinic.program, &late, json!({})).await), over());
+    // Clocks of servers may differ by a little.
+    clinic.pass(4);
+    assert_eq!(clinic.claim(Value::Null).await, None);
+    assert_eq!(clinic.read(&request).await["status"], "GENERATING");
+    clinic.pass(1);
     assert_eq!(clinic.claim(Value::Null).await, None, "it waits for its next attempt");
     let row = clinic.read(&request).await;
     let expected = json!(["PENDING", 1, "WORKER_LOST", Value::Null]);
@@ -260,7 +269,7 @@ async fn a_program_reads_the_record_while_it_makes_the_report(database: TestData
     // A lease that runs out closes the record once the server has noticed.
     clinic.request(&own, json!({})).await;
     clinic.claim(Value::Null).await.expect("a request");
-    clinic.pass(61);
+    clinic.pass(66);
     assert_eq!(claim(&clinic.admin, Value::Null).await, None);
     assert_eq!(sees().await, nothing);
 }
@@ -305,6 +314,10 @@ async fn what_it_was_about_is_deleted(database: TestDatabase) {
         assert_eq!((&row["status"], &row["failureCause"]), (&json!("FAILED"), &json!("SUBJECT_DELETED")));
     }
     assert_eq!(clinic.read(&requests[2]).await["status"], "PENDING");
+    // Tried again it would be about the whole record.
+    let retry = json!({"id": requests[1], "version": 2});
+    let refusal = refused(&told(&clinic.admin, "retryReport", "reportRequest { id }", retry).await);
+    assert_eq!(refusal, ("INVALID_TRANSITION".to_owned(), "id".to_owned()));
     assert_eq!(refused(&complete(&clinic.program, &lease, json!({})).await), over());
     // A patient goes with all that is live.
     let key = clinic.rows.of_patient("predictions", &patient, json!({})).await;
@@ -334,4 +347,75 @@ async fn an_archived_patient_waits(database: TestDatabase) {
     assert_eq!(clinic.claim(Value::Null).await, None);
     told(&clinic.admin, "restorePatient", "patient { id }", target(2)).await;
     assert_eq!(clinic.claim(Value::Null).await.expect("the request").0, request);
+}
+
+async fn an_attempt_does_not_take_for_ever(database: TestDatabase) {
+    let clinic = Clinic::open(database).await;
+    let patient = clinic.rows.patient("A-1", json!({})).await;
+    let request = clinic.request(&patient, json!({})).await;
+    let (_, lease) = clinic.claim(Value::Null).await.expect("a request");
+    let extend = || told(&clinic.program, "extendLease", "lease { until }", json!({"lease": lease}));
+    let last = clinic.server.clock.now() + chrono::TimeDelta::minutes(30);
+    for minute in 1..=30 {
+        clinic.pass(if minute == 30 { 59 } else { 60 } - i64::from(minute == 1));
+        let until = super::text(&extend().await["lease"]["until"]);
+        assert!(until.parse::<chrono::DateTime<chrono::Utc>>().expect("an instant") <= last, "{until}");
+    }
+    clinic.pass(2);
+    assert_eq!(refused(&extend().await), over());
+    clinic.pass(5);
+    assert_eq!(clinic.claim(Value::Null).await, None);
+    assert_eq!(clinic.read(&request).await["failureCause"], "WORKER_LOST");
+}
+
+async fn a_program_has_ten_requests_at_most(database: TestDatabase) {
+    let clinic = Clinic::open(database).await;
+    let mut leases = vec![];
+    for number in 0..12 {
+        let patient = clinic.rows.patient(&format!("A-{number}"), json!({})).await;
+        clinic.request(&patient, json!({})).await;
+    }
+    for _ in 0..10 {
+        leases.push(clinic.claim(Value::Null).await.expect("a request").1);
+    }
+    let claim = || told(&clinic.program, "claimReport", "lease { token }", json!({}));
+    let payload = claim().await;
+    assert_eq!((&payload["lease"], &payload["userErrors"][0]["code"]), (&Value::Null, &json!("FORBIDDEN")));
+    complete(&clinic.program, &leases[3], json!({})).await;
+    assert!(claim().await["lease"]["token"].is_string());
+}
+
+/// The scanner may have a key of the same account.
+async fn a_key_for_something_else_opens_nothing(database: TestDatabase) {
+    let clinic = Clinic::open(database).await;
+    let patient = clinic.rows.patient("A-1", json!({})).await;
+    let account = clinic.rows.user("helper", "agent").await;
+    let [reporter, scanner] =
+        [clinic.server.agent(&account, &["report"]).await, clinic.server.agent(&account, &["intake", "predict"]).await];
+    clinic.request(&patient, json!({})).await;
+    claim(&reporter, Value::Null).await.expect("a request");
+    let query = "query($id: ID!) { patient(id: $id) { mrn } }";
+    let sees = |actor: crate::support::actor::Actor| {
+        let id = id("Patient", &patient);
+        async move { actor.data(query, json!({"id": id})).await["patient"]["mrn"].clone() }
+    };
+    assert_eq!((sees(reporter).await, sees(scanner).await), (json!("A-1"), Value::Null));
+}
+
+/// By another program's statement: what was being made is of the former patient.
+async fn what_moves_to_another_patient_is_made_anew(database: TestDatabase) {
+    let clinic = Clinic::open(database).await;
+    let (one, other) = (clinic.rows.patient("A-1", json!({})).await, clinic.rows.patient("A-2", json!({})).await);
+    let session = clinic.rows.of_patient("sessions", &one, json!({})).await;
+    let request = clinic.request(&one, json!({"sessionId": id("AnalysisSession", &session)})).await;
+    let (_, lease) = clinic.claim(Value::Null).await.expect("a request");
+    clinic.rows.run(&format!("UPDATE sessions SET patient_id = '{other}' WHERE id = '{session}'")).await;
+    assert_eq!(refused(&complete(&clinic.program, &lease, json!({})).await), over());
+    let seen = clinic.program.data("{ patients { totalCount } }", json!({})).await;
+    assert_eq!(seen["patients"]["totalCount"], 0, "neither record is open to the program");
+    assert_eq!(clinic.claim(Value::Null).await, None, "it waits for its next attempt");
+    clinic.pass(20);
+    let (again, lease) = clinic.claim(Value::Null).await.expect("the request");
+    assert_eq!(again, request);
+    assert!(complete(&clinic.program, &lease, json!({})).await["reportId"].is_string());
 }

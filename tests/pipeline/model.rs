@@ -89,7 +89,8 @@ impl Play {
             84..87 => self.archive(dice).await,
             87..89 => self.crash(dice),
             _ => {
-                let seconds = *dice.pick(&[1, 10, 25, 61, 400, 1000]);
+                // A clock may be set back, too.
+                let seconds = *dice.pick(&[1, 10, 25, 66, 66, 400, 1000, -2, -30]);
                 self.said.push(format!("{seconds} seconds pass"));
                 self.server.clock.advance(TimeDelta::seconds(seconds));
             }
@@ -117,6 +118,8 @@ impl Play {
             claimed: None,
             report: None,
             version: 1,
+            turn: self.now(),
+            turn: self.now(),
         };
         match self.expected.request(wanted) {
             Answer::PatientArchived => assert_eq!(refused(&payload).0, "ARCHIVED"),
@@ -218,6 +221,7 @@ impl Play {
         self.said.push(format!("{by} prolongs {number}: {payload}"));
         match self.expected.extend(number, by, self.now()) {
             Answer::Done => assert_eq!(payload["lease"]["token"], token),
+            Answer::PatientArchived => assert_eq!(refused(&payload).0, "ARCHIVED"),
             _ => assert_eq!(refused(&payload), over()),
         }
     }
@@ -233,6 +237,7 @@ impl Play {
             self.expected.live(request.patient, request.kind).is_some()
         };
         let archived = self.expected.archived[self.expected.requests[at].patient];
+        let turn = self.expected.turn(self.expected.requests[at].patient, self.now());
         let request = &mut self.expected.requests[at];
         let mut input = json!({"id": request.id, "version": request.version});
         let (mutation, allowed) = match dice.below(3) {
@@ -260,6 +265,7 @@ impl Play {
         request.version += 1;
         match mutation {
             "retryReport" => {
+                request.turn = turn;
                 (request.status, request.failures, request.next, request.cause) = (Status::Pending, 0, None, None);
             }
             "archiveReportRequest" => request.status = Status::Archived,

@@ -6,6 +6,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 const LEASE: TimeDelta = TimeDelta::seconds(60);
 /// Attempts that may fail.
 const BUDGET: u32 = 5;
+/// How long an attempt may take.
+const LONGEST: TimeDelta = TimeDelta::minutes(30);
+/// By so much the clocks of servers may differ.
+const GRACE: TimeDelta = TimeDelta::seconds(5);
+/// So many requests a program has at the same time.
+pub const MOST_HELD: usize = 10;
 
 /// Where a request stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +48,8 @@ pub struct Request {
     pub claimed: Option<DateTime<Utc>>,
     pub report: Option<String>,
     pub version: u64,
+    /// By which it comes before others that are as urgent.
+    pub turn: DateTime<Utc>,
 }
 
 /// What an attempt's own are told.
@@ -63,16 +71,16 @@ pub struct Pipeline {
 
 impl Pipeline {
     pub fn live(&self, patient: usize, kind: usize) -> Option<usize> {
-        let live = |r: &Request| matches!(r.status, Status::Pending | Status::Generating);
-        self.requests.iter().position(|r| live(r) && (r.patient, r.kind) == (patient, kind))
+        self.requests.iter().position(|r| r.is_live() && (r.patient, r.kind) == (patient, kind))
     }
 
     /// A request that is new, or the one that there is, more urgent than before or as it was.
-    pub fn request(&mut self, wanted: Request) -> Answer {
+    pub fn request(&mut self, mut wanted: Request) -> Answer {
         if self.archived[wanted.patient] {
             return Answer::PatientArchived;
         }
         let Some(at) = self.live(wanted.patient, wanted.kind) else {
+            wanted.turn = self.turn(wanted.patient, wanted.requested);
             self.requests.push(wanted);
             return Answer::Done;
         };
@@ -84,9 +92,15 @@ impl Pipeline {
         Answer::Done
     }
 
-    /// Attempts whose time is over have failed.
+    /// When it is the turn of a request that is made now: a minute after the last of the same patient that is open.
+    pub fn turn(&self, patient: usize, now: DateTime<Utc>) -> DateTime<Utc> {
+        let open = self.requests.iter().filter(|r| r.patient == patient && r.is_live());
+        open.map(|r| r.turn + TimeDelta::seconds(60)).max().map_or(now, |apart| apart.max(now))
+    }
+
+    /// Attempts whose time is over, by every server's clock, have failed.
     pub fn sweep(&mut self, now: DateTime<Utc>) {
-        let lost = |r: &&mut Request| r.status == Status::Generating && r.lease.expect("a lease").until <= now;
+        let lost = |r: &&mut Request| r.status == Status::Generating && r.lease.expect("a lease").until + GRACE <= now;
         for request in self.requests.iter_mut().filter(lost) {
             request.end_attempt(false, "WORKER_LOST");
         }
@@ -94,14 +108,12 @@ impl Pipeline {
 
     /// The next request is somebody's.
     pub fn claim(&mut self, lease: usize, by: usize, kinds: &[usize], now: DateTime<Utc>) -> Option<usize> {
-        let served =
-            |patient: usize| self.requests.iter().filter(|r| r.patient == patient).filter_map(|r| r.claimed).max();
         let due = |r: &Request| {
             let time = r.next.is_none_or(|next| next <= now);
             r.status == Status::Pending && time && kinds.contains(&r.kind) && !self.archived[r.patient]
         };
         let waiting = self.requests.iter().enumerate().filter(|(_, r)| due(r));
-        let (at, _) = waiting.min_by_key(|(_, r)| (std::cmp::Reverse(r.priority), served(r.patient), r.requested))?;
+        let (at, _) = waiting.min_by_key(|(_, r)| (std::cmp::Reverse(r.priority), r.turn, r.id.clone()))?;
         let request = &mut self.requests[at];
         request.status = Status::Generating;
         request.lease = Some(Lease { number: lease, by, until: now + LEASE });
@@ -112,13 +124,19 @@ impl Pipeline {
     }
 
     pub fn extend(&mut self, lease: usize, by: usize, now: DateTime<Utc>) -> Answer {
-        match self.held(lease, by, now) {
-            Some(at) => {
-                self.requests[at].lease.as_mut().expect("a lease").until = now + LEASE;
-                Answer::Done
-            }
-            None => Answer::Over,
+        let Some(at) = self.held(lease, by, now) else { return Answer::Over };
+        let archived = self.archived[self.requests[at].patient];
+        let request = &mut self.requests[at];
+        let (lease, begun) = (request.lease.as_mut().expect("a lease"), request.claimed.expect("it was claimed"));
+        let until = lease.until.max(now + LEASE).min(begun + LONGEST);
+        if until <= now {
+            return Answer::Over;
         }
+        if archived {
+            return Answer::PatientArchived;
+        }
+        lease.until = until;
+        Answer::Done
     }
 
     pub fn complete(&mut self, lease: usize, by: usize, now: DateTime<Utc>) -> Answer {
@@ -131,6 +149,7 @@ impl Pipeline {
             return Answer::PatientArchived;
         }
         self.requests[at].status = Status::Generated;
+        self.requests[at].cause = None;
         self.requests[at].version += 1;
         Answer::Done
     }
@@ -155,6 +174,10 @@ impl Pipeline {
 }
 
 impl Request {
+    pub fn is_live(&self) -> bool {
+        matches!(self.status, Status::Pending | Status::Generating)
+    }
+
     fn end_attempt(&mut self, permanent: bool, cause: &'static str) {
         self.failures += 1;
         let last = permanent || self.failures >= BUDGET;

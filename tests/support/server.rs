@@ -47,7 +47,11 @@ impl Serving {
     /// Serves the database at `url`.
     pub async fn start(url: &str, clock: &TestClock, settings: Settings) -> Self {
         let url = url.parse().expect("a database URL");
-        let options = DbOptions { max_read_connections: 4, acquire_timeout: std::time::Duration::from_secs(20) };
+        let options = DbOptions {
+            max_read_connections: 4,
+            acquire_timeout: std::time::Duration::from_secs(20),
+            ..DbOptions::default()
+        };
         let db = Db::open(&url, &options).await.expect("the database opens");
         let clinic = ClinicSettings { zone: clinic::ZONE, currency: "EUR".to_owned() };
         let terms = Terms::new(accounts::tokens());

@@ -54,6 +54,8 @@ pub struct Model {
     pub claimed_by: Option<Key>,
     /// When it was claimed last.
     pub claimed_at: Option<Instant>,
+    /// By which it comes before others that are as urgent.
+    pub turn_at: Option<Instant>,
     /// What else is known, for programs.
     #[sea_orm(column_type = "JsonBinary", nullable)]
     pub metadata: Option<Json>,

@@ -1,4 +1,5 @@
--- A request about something that is deleted cannot be fulfilled, and is not one about the whole record instead.
+-- A request about something that is deleted cannot be fulfilled, and is not one about the whole record instead: also not
+-- when somebody tries again.
 CREATE FUNCTION fail_requests() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     requests uuid[];
@@ -13,7 +14,7 @@ BEGIN
         status = 'failed', failure_cause = 'subject_deleted', next_attempt_at = NULL, lease_hash = NULL,
         leased_until = NULL, version = version + 1, updated_at = now(),
         error_message = 'What the report was to be about was deleted. Request another one.'
-    WHERE id = ANY (requests) AND status IN ('pending', 'generating');
+    WHERE id = ANY (requests) AND status IN ('pending', 'generating', 'failed');
     RETURN OLD;
 END $$;
 
@@ -21,3 +22,15 @@ CREATE TRIGGER predictions_delete_requests BEFORE DELETE ON predictions
 FOR EACH ROW EXECUTE FUNCTION fail_requests();
 CREATE TRIGGER mri_scans_delete_requests BEFORE DELETE ON mri_scans
 FOR EACH ROW EXECUTE FUNCTION fail_requests();
+
+-- A request that moves to another patient while it is worked on: what is being made is of the former one's record.
+CREATE FUNCTION end_lease() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.lease_hash := NULL;
+    NEW.leased_until := NULL;
+    NEW.claimed_by := NULL;
+    RETURN NEW;
+END $$;
+
+CREATE TRIGGER report_status_move_lease BEFORE UPDATE OF patient_id ON report_status
+FOR EACH ROW WHEN (NEW.patient_id <> OLD.patient_id AND NEW.status = 'generating') EXECUTE FUNCTION end_lease();

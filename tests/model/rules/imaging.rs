@@ -112,7 +112,7 @@ pub fn forget(turn: &mut Turn<'_>, tables: &[&str], column: &str, key: &Value) {
 
 /// A request about what is no more cannot be fulfilled.
 fn fail_requests(turn: &mut Turn<'_>, column: &str, key: &Value) {
-    let live = |row: &Row| row["status"] == "pending" || row["status"] == "generating";
+    let live = |row: &Row| ["pending", "generating", "failed"].iter().any(|status| row["status"] == *status);
     turn.state.change(
         "report_status",
         |request| value(request, column) == key && live(request),

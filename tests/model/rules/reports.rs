@@ -1,5 +1,6 @@
 //! Reports, the predictions they show, and the requests for them.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::super::call::text;
@@ -188,7 +189,9 @@ pub fn request(turn: &mut Turn<'_>) -> Done {
         }
         return turn.nothing_new("ReportRequest", "/reportRequest");
     }
+    let next = next_turn(turn, &columns["patient_id"]);
     columns.extend(row([
+        ("turn_at", next),
         ("status", json!("pending")),
         ("requested_at", now(turn)),
         ("requested_by", turn.by.clone()),
@@ -208,8 +211,11 @@ pub fn update_request(turn: &mut Turn<'_>) -> Done {
 
 pub fn retry(turn: &mut Turn<'_>) -> Done {
     let request = among(turn, &["failed"])?;
+    turn.rule(request["failure_cause"] == "subject_deleted", "INVALID_TRANSITION", "id");
     once(turn, &request)?;
+    let next = next_turn(turn, &request["patient_id"]);
     let again = row([
+        ("turn_at", next),
         ("failure_cause", Value::Null),
         ("status", json!("pending")),
         ("retry_count", json!(0)),
@@ -227,6 +233,16 @@ pub fn archive_request(turn: &mut Turn<'_>) -> Done {
 pub fn delete_request(turn: &mut Turn<'_>) -> Done {
     let request = among(turn, &["pending", "generated", "failed", "archived"])?;
     turn.delete("ReportRequest", &request)
+}
+
+/// A minute after the last of the patient's requests that are open, or now.
+fn next_turn(turn: &Turn<'_>, patient: &Value) -> Value {
+    let open = |row: &Row| row["status"] == "pending" || row["status"] == "generating";
+    let turns = turn.state.all("ReportRequest").filter(|row| open(row) && row["patient_id"] == *patient);
+    let at = |row: &Row| value(row, "turn_at").as_str().map(|at| at.parse::<DateTime<Utc>>().expect("an instant"));
+    let last = turns.filter_map(|row| at(row)).max();
+    let apart = last.map(|last| last + TimeDelta::seconds(60));
+    json!(text(apart.map_or(turn.now, |apart| apart.max(turn.now))))
 }
 
 /// The live request for the same report, but for this one itself.

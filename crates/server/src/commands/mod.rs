@@ -12,10 +12,12 @@ mod worker;
 
 use std::error::Error;
 use std::io::IsTerminal;
+use std::panic::PanicHookInfo;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use tracing::error;
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{self, Flags, LogFormat, LogSettings, Settings};
@@ -103,6 +105,7 @@ fn settings(file: Option<&std::path::Path>, flags: &Flags) -> Result<Settings, F
         std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
     let settings = config::load(file, environment, flags)?;
     log(&settings.log)?;
+    std::panic::set_hook(Box::new(log_panic));
     Ok(settings)
 }
 
@@ -118,4 +121,10 @@ fn log(settings: &LogSettings) -> Result<(), Failure> {
         LogFormat::Auto if terminal => log.with_target(false).try_init(),
         LogFormat::Auto | LogFormat::Json => log.json().flatten_event(true).with_current_span(false).try_init(),
     }
+}
+
+/// Panics go to the log like everything else: by place, since a message may quote what was being worked on.
+fn log_panic(panic: &PanicHookInfo<'_>) {
+    let place = panic.location().map(ToString::to_string);
+    error!(place, "panic");
 }

@@ -52,7 +52,7 @@ pub(super) struct Serve {
     #[arg(long, value_name = "CIDR", value_parser = config::network)]
     trusted_proxy: Vec<IpNet>,
     /// Reports made at the same time; 0 leaves them to `patientgraph worker` and to programs [default: 2]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(..=64))]
     workers: Option<u32>,
     #[command(flatten)]
     database: DatabaseArgs,

@@ -1,17 +1,16 @@
 //! A server's life, from an open port to the end of its last request.
 
-use std::panic::PanicHookInfo;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use entity::Instant;
+use entity::Instant as Stored;
 use rand::TryRng;
 use rand::rngs::SysRng;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_util::task::AbortOnDropHandle;
-use tracing::{error, info, warn};
+use tracing::{info, warn};
 
 use super::Failure;
 use crate::auth::signing::SigningSecret;
@@ -28,11 +27,15 @@ use crate::read::shape::Moment;
 use crate::report::making::{Maker, Templates};
 use crate::report::pipeline::{Backoff, Pipeline, Terms, Workers};
 
+/// So many reports one process makes at the same time.
+const MOST_WORKERS: u32 = 64;
+
 /// Opens the database for serving; it must have the current schema.
 pub(super) async fn open(url: &DatabaseUrl, settings: &Settings) -> Result<Db, Failure> {
     let options = DbOptions {
         max_read_connections: settings.database.max_read_connections,
         acquire_timeout: std::time::Duration::from_secs(settings.database.acquire_timeout_seconds),
+        record_connections: settings.reports.workers.clamp(2, MOST_WORKERS),
     };
     Ok(Db::open(url, &options).await?)
 }
@@ -62,11 +65,16 @@ fn pipeline(settings: &Settings) -> Pipeline {
     let reports = &settings.reports;
     let usual = Terms::default();
     let backoff = Backoff { first: reports.retry(), ..usual.backoff };
-    Pipeline::new(Terms { lease: reports.lease(), attempts: reports.attempts.max(1).into(), backoff })
+    let attempts = reports.attempts.get().into();
+    Pipeline::new(Terms { lease: reports.lease(), longest: reports.longest(), attempts, backoff })
 }
 
 /// Those who make them here; none works yet.
 pub(super) fn workers(db: &Db, settings: &Settings) -> Result<Workers, Failure> {
+    let most = MOST_WORKERS;
+    if settings.reports.workers > most {
+        return Err(format!("one process makes {most} reports at the same time at most: start more processes").into());
+    }
     let templates = match &settings.reports.templates {
         Some(directory) => Templates::load(directory),
         None => Templates::built_in(),
@@ -84,7 +92,6 @@ pub(super) async fn run(
     settings: Settings,
     announce: impl FnOnce(&Settings) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    std::panic::set_hook(Box::new(log_panic));
     let clinic = ClinicSettings { zone: settings.clinic.zone, currency: settings.clinic.currency.clone().into() };
     let auth = &settings.auth;
     let terms = SignInTerms {
@@ -103,20 +110,38 @@ pub(super) async fn run(
     let forgetting = AbortOnDropHandle::new(tokio::spawn(forget_changes(api.clone(), settings.live.keep_days)));
     let app = App::new(api, db.clone(), settings, RequestIds::new(SysRng.try_next_u32()?));
 
+    let deadline = OnceLock::new();
     let stop = async {
         tokio::select! { _ = terminated.recv() => {}, _ = interrupted.recv() => {} }
         info!("stopping: requests in flight may end");
+        let _ = deadline.set(Instant::now() + http.shutdown_timeout());
         app.stop();
+        workers.stop();
     };
     let ended = listen::serve(listener, app.router(), &http, stop).await;
-    if !ended || timeout(http.shutdown_timeout(), app.finish()).await.is_err() {
+    let left = deadline.get().map_or(LAST_MOMENT, |deadline| deadline.duration_since(Instant::now())).max(LAST_MOMENT);
+    let (finished, ()) = tokio::join!(timeout(left, app.finish()), workers.finish(left));
+    if !ended || finished.is_err() {
         warn!("requests were cut off at the deadline for stopping");
     }
-    workers.stop(http.shutdown_timeout()).await;
     drop((app, forgetting));
-    db.close().await?;
+    close(db).await?;
     info!("stopped");
     Ok(())
+}
+
+/// What is about to end gets this long, also after the deadline.
+const LAST_MOMENT: Duration = Duration::from_secs(1);
+
+/// Closes the database. What was cut off may hold a connection for ever, and does not hold up the end.
+pub(super) async fn close(db: Db) -> Result<(), Failure> {
+    match timeout(LAST_MOMENT * 5, db.close()).await {
+        Ok(closed) => Ok(closed?),
+        Err(_) => {
+            warn!("some connections to the database did not end");
+            Ok(())
+        }
+    }
 }
 
 /// How often changes are forgotten that nobody can ask for any more.
@@ -126,15 +151,9 @@ const FORGOTTEN: Duration = Duration::from_secs(3_600);
 async fn forget_changes(api: Api, days: u32) {
     loop {
         let before = SystemClock.now() - TimeDelta::days(days.into());
-        if let Err(error) = api.live().forget(Instant::new(before)).await {
+        if let Err(error) = api.live().forget(Stored::new(before)).await {
             warn!(%error, "cannot forget old changes");
         }
         sleep(FORGOTTEN).await;
     }
-}
-
-/// Panics go to the log like everything else: by place, since a message may quote what was being worked on.
-fn log_panic(panic: &PanicHookInfo<'_>) {
-    let place = panic.location().map(ToString::to_string);
-    error!(place, "panic");
 }

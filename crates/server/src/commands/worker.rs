@@ -23,7 +23,7 @@ Examples:
   PATIENTGRAPH_DATABASE__URL=postgres://clinic:secret@db/clinic patientgraph worker")]
 pub(super) struct Worker {
     /// Reports made at the same time [default: 2]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64))]
     workers: Option<u32>,
     #[command(flatten)]
     database: DatabaseArgs,
@@ -43,7 +43,7 @@ pub(super) async fn run(arguments: Worker, file: Option<&Path>) -> Result<ExitCo
     info!(database = %url, "ready");
     tokio::select! { _ = terminated.recv() => {}, _ = interrupted.recv() => {} }
     info!("stopping: what is being made is finished");
-    workers.stop(settings.http.shutdown_timeout()).await;
-    db.close().await?;
+    workers.finish(settings.http.shutdown_timeout()).await;
+    server::close(db).await?;
     Ok(ExitCode::SUCCESS)
 }

@@ -28,13 +28,15 @@ pub use write::{Transient, Tx, Work, got_no_turn};
 pub struct DbOptions {
     /// Connections that read. Writes have their own: as many on PostgreSQL, one on SQLite.
     pub max_read_connections: u32,
+    /// Connections that read whole records: as many as reports are made at the same time.
+    pub record_connections: u32,
     /// How long a request waits for a connection before it fails.
     pub acquire_timeout: Duration,
 }
 
 impl Default for DbOptions {
     fn default() -> Self {
-        Self { max_read_connections: 8, acquire_timeout: Duration::from_secs(5) }
+        Self { max_read_connections: 8, record_connections: 2, acquire_timeout: Duration::from_secs(5) }
     }
 }
 
@@ -84,9 +86,6 @@ const LOOKUPS: u32 = 2;
 
 /// So many connections read the log of changes.
 const LOG: u32 = 3;
-
-/// So many connections read whole records.
-const RECORDS: u32 = 2;
 
 /// How long a connection may have been idle without being asked whether it still lives.
 const IDLE: Duration = Duration::from_secs(1);
@@ -242,7 +241,7 @@ async fn postgres(url: &DatabaseUrl, options: &DbOptions) -> Result<Connections,
         lookups: orm(pool(LOOKUPS).connect_lazy_with(connect.clone())),
         overview: orm(pool(1).connect_lazy_with(overview.clone())),
         log: orm(pool(LOG).connect_lazy_with(connect.clone())),
-        records: orm(pool(RECORDS).connect_lazy_with(overview)),
+        records: orm(pool(options.record_connections).connect_lazy_with(overview)),
         // Whoever waits longer for another's write than for SQLite's lock is told to try again.
         writes: orm(pool(options.max_read_connections)
             .connect_with(connect.options([("lock_timeout", "10s")]))
@@ -277,7 +276,7 @@ async fn sqlite(url: &DatabaseUrl, options: &DbOptions) -> Result<Connections, D
         lookups: orm(pool(LOOKUPS).connect_lazy_with(connect.clone())),
         overview: orm(pool(1).connect_lazy_with(connect.clone())),
         log: orm(pool(LOG).connect_lazy_with(connect.clone())),
-        records: orm(pool(RECORDS).connect_lazy_with(connect)),
+        records: orm(pool(options.record_connections).connect_lazy_with(connect)),
         writes: orm(writes),
     })
 }

@@ -211,7 +211,8 @@ fn requests_tell_how_they_went() {
     for request in records.iter().flat_map(|record| &record.report_status) {
         let made = matches!(request.status, RequestStatus::Generated | RequestStatus::Archived);
         assert_eq!((made, made), (request.report_id.is_some(), request.generated_at.is_some()));
-        assert_eq!(request.retry_count > 0, request.error_message.is_some());
+        // Of what succeeded in the end nobody keeps why it failed before.
+        assert_eq!(request.retry_count > 0 && !made, request.error_message.is_some());
         assert!(request.requested_at.is_some_and(|at| at < clinic.calendar.now()));
         assert!(request.next_attempt_at.is_none() || request.status == RequestStatus::Pending);
     }

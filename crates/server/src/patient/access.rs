@@ -3,7 +3,7 @@
 use entity::Key;
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement, UnionType};
 
-use crate::auth::{Role, Viewer};
+use crate::auth::{Role, Scopes, Viewer};
 use crate::read::shape::{Columns, Seen};
 
 /// Patients.
@@ -20,7 +20,9 @@ pub fn record_of(viewer: &Viewer, row: &str) -> Condition {
         (Role::Admin, _) => Condition::all(),
         (Role::Doctor(Some(doctor)), _) => Condition::all().add(patient().in_subquery(patients_of(doctor))),
         (Role::Patient(Some(own)), _) => Condition::all().add(patient().eq(own)),
-        (Role::Agent(_), Some(agent)) => Condition::all().add(patient().in_subquery(patients_worked_on(agent))),
+        (Role::Agent(scopes), Some(agent)) => {
+            Condition::all().add(patient().in_subquery(patients_worked_on(agent, scopes)))
+        }
         (Role::Doctor(None) | Role::Patient(None) | Role::Agent(_), _) => nothing(),
     }
 }
@@ -35,8 +37,8 @@ fn patients_of(doctor: Key) -> SelectStatement {
         .take()
 }
 
-/// The patients of an agent's active sessions, and of the reports that it is making.
-fn patients_worked_on(agent: Key) -> SelectStatement {
+/// The patients of an agent's active sessions, and of the reports that it is making by a key for that.
+fn patients_worked_on(agent: Key, scopes: Scopes) -> SelectStatement {
     let of = |table: &'static str, column: &'static str, state: &'static str| {
         Query::select()
             .column(("mine", "patient_id"))
@@ -45,9 +47,11 @@ fn patients_worked_on(agent: Key) -> SelectStatement {
             .and_where(Expr::cust(state))
             .take()
     };
-    of("sessions", "agent_id", "mine.status = 'active'")
-        .union(UnionType::All, of("report_status", "claimed_by", "mine.status = 'generating'"))
-        .take()
+    let mut patients = of("sessions", "agent_id", "mine.status = 'active'");
+    if scopes.report {
+        patients.union(UnionType::All, of("report_status", "claimed_by", "mine.status = 'generating'"));
+    }
+    patients
 }
 
 /// No row.

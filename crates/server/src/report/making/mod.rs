@@ -101,8 +101,9 @@ impl Unmade {
     /// Whether trying again would end the same way.
     pub fn is_permanent(&self) -> bool {
         match self {
-            Self::NothingToReport | Self::NoSuchPatient | Self::Archived | Self::Missing(_) | Self::Template(_) => true,
-            Self::Database(_) => false,
+            Self::NothingToReport | Self::NoSuchPatient | Self::Missing(_) | Self::Template(_) => true,
+            // Requests of an archived patient wait until the record is restored.
+            Self::Archived | Self::Database(_) => false,
         }
     }
 }
@@ -127,7 +128,14 @@ impl Maker {
     pub async fn make(&self, subject: &Subject, moment: &Moment) -> Result<Made, Unmade> {
         let record = store::read(&self.db, subject.patient).await?.ok_or(Unmade::NoSuchPatient)?;
         check(&record, subject)?;
-        self.tell(&record, subject, moment).map_err(Unmade::Template)
+        let (maker, subject, moment) = (self.clone(), *subject, *moment);
+        // Long records keep a processor busy: not one of those that answer requests.
+        let told = tokio::task::spawn_blocking(move || maker.tell(&record, &subject, &moment)).await;
+        told.unwrap_or_else(|ended| match ended.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => Err(TemplateError::internal("the process is about to end")),
+        })
+        .map_err(Unmade::Template)
     }
 
     /// Shortens long texts until the whole can be amended.

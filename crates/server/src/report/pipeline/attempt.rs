@@ -11,6 +11,8 @@ use sea_orm::ActiveValue::Set;
 pub struct Terms {
     /// For how long a request is claimed, and prolonged.
     pub lease: TimeDelta,
+    /// How long an attempt may take, however often its lease is prolonged: whoever hangs may prolong it for ever.
+    pub longest: TimeDelta,
     /// How many attempts may fail; the last one is final. At least 1.
     pub attempts: i64,
     /// How long a request waits after a failed attempt.
@@ -29,7 +31,7 @@ pub struct Backoff {
 impl Default for Terms {
     fn default() -> Self {
         let backoff = Backoff { first: TimeDelta::seconds(10), most: TimeDelta::minutes(10) };
-        Self { lease: TimeDelta::seconds(60), attempts: 5, backoff }
+        Self { lease: TimeDelta::seconds(60), longest: TimeDelta::minutes(30), attempts: 5, backoff }
     }
 }
 
@@ -86,13 +88,30 @@ pub(super) fn claimed(hash: String, by: Option<Key>, terms: &Terms, now: Instant
     ActiveModel {
         status: Set(RequestStatus::Generating),
         lease_hash: Set(Some(hash)),
-        leased_until: Set(Some(Instant::new(now.utc() + terms.lease))),
+        leased_until: Set(Some(Instant::new(now.utc() + terms.lease.min(terms.longest)))),
         claimed_by: Set(by),
         claimed_at: Set(Some(now)),
         next_attempt_at: Set(None),
         ..Default::default()
     }
 }
+
+/// Until when a lease is prolonged; none where the attempt takes too long already.
+pub(super) fn prolonged(request: &Model, terms: &Terms, now: Instant) -> Option<Instant> {
+    let last = request.claimed_at?.utc() + terms.longest;
+    let until = request.leased_until?.utc().max(now.utc() + terms.lease).min(last);
+    (until > now.utc()).then(|| Instant::new(until))
+}
+
+/// When it is the turn of a request that is made now, among others as urgent: now, or a while after the last one of the
+/// same patient that waits. So nobody who floods the queue keeps others waiting, and nobody waits for ever.
+pub fn turn(last_of_patient: Option<Instant>, now: Instant) -> Instant {
+    let apart = last_of_patient.map(|last| Instant::new(last.utc() + APART));
+    apart.map_or(now, |apart| apart.max(now))
+}
+
+/// So far apart are the turns of one patient's requests: longer than a report takes.
+const APART: TimeDelta = TimeDelta::seconds(60);
 
 /// Whether an attempt is still this account's at this instant.
 pub(super) fn is_held(request: &Model, by: Option<Key>, now: Instant) -> bool {

@@ -9,10 +9,12 @@ use sea_orm::ActiveValue::Set;
 use super::attempt::{self, Failure, Terms};
 use super::input::{Completion, Failing, Lease};
 use super::store;
+use crate::auth::Role;
 use crate::auth::secret::Secret;
 use crate::db::Tx;
 use crate::input::{Act, Change, Checks, Record, Refusal, UserError, UserErrorCode, store as rows};
 use crate::patient::Patient;
+use crate::report::input::Contents;
 use crate::report::store::{keys, references, show};
 use crate::report::{Report, ReportRequest};
 
@@ -36,6 +38,12 @@ impl Change for Claim<'_> {
     type Done = Option<Claimed>;
 
     async fn apply(&self, tx: &Tx, act: &Act) -> Result<Option<Claimed>, Refusal> {
+        if let (Role::Agent(_), Some(agent)) = (act.viewer().role, act.viewer().user)
+            && store::held_by(tx, agent).await? >= MOST_HELD
+        {
+            let message = format!("You have {MOST_HELD} requests. Complete or fail one of them first.");
+            return Err(UserError::forbidden(&[], message).into());
+        }
         let Some(request) = store::next(tx, self.types, act.now()).await? else { return Ok(None) };
         let columns = attempt::claimed(self.secret.hash(), act.viewer().user, self.terms, act.now());
         let until = columns.leased_until.clone().take().flatten().unwrap_or(act.now());
@@ -44,6 +52,9 @@ impl Change for Claim<'_> {
     }
 }
 
+/// So many requests a program has at the same time: each opens a record to it.
+const MOST_HELD: u64 = 10;
+
 /// Counts attempts whose lease has run out as failed.
 pub struct Sweep<'a> {
     pub(super) terms: &'a Terms,
@@ -51,9 +62,9 @@ pub struct Sweep<'a> {
 }
 
 impl Change for Sweep<'_> {
-    type Done = usize;
+    type Done = u64;
 
-    async fn apply(&self, tx: &Tx, act: &Act) -> Result<usize, Refusal> {
+    async fn apply(&self, tx: &Tx, act: &Act) -> Result<u64, Refusal> {
         let lost = store::lost(tx, act.now()).await?;
         for (number, request) in (0_u32..).zip(&lost) {
             // A number of its own for each: what was lost together is not tried again together.
@@ -61,7 +72,7 @@ impl Change for Sweep<'_> {
             let columns = Failure::lost().of(request, self.terms, act.now(), chance);
             rows::save::<ReportRequest>(tx, act, request, columns).await?;
         }
-        Ok(lost.len())
+        Ok(u64::try_from(lost.len()).unwrap_or(u64::MAX))
     }
 }
 
@@ -76,7 +87,10 @@ impl Change for Extension<'_> {
 
     async fn apply(&self, tx: &Tx, act: &Act) -> Result<Claimed, Refusal> {
         let request = self.lease.held(tx, act).await?;
-        let until = Instant::new(act.now().utc() + self.terms.lease);
+        let until = attempt::prolonged(&request, self.terms, act.now()).ok_or_else(Lease::over)?;
+        if store::is_archived(tx, request.patient_id).await? {
+            return Err(UserError::archived(&["lease"], Patient::NAME).into());
+        }
         store::prolong(tx, request.id, until).await?;
         Ok(Claimed { request, until })
     }
@@ -101,7 +115,7 @@ impl Change for Completion {
         let claimed = store::of_lease(tx, hash).await?.ok_or_else(Lease::over)?;
         let patient = store::patient(tx, claimed.patient_id).await?.ok_or_else(Lease::over)?;
         let request = store::locked(tx, hash).await?.ok_or_else(Lease::over)?;
-        if request.claimed_by != act.viewer().user {
+        if request.claimed_by != act.viewer().user || request.patient_id != patient.patient_id {
             return Err(Lease::over());
         }
         if let (RequestStatus::Generated | RequestStatus::Archived, Some(report)) = (request.status, request.report_id)
@@ -114,14 +128,18 @@ impl Change for Completion {
         if patient.is_archived() {
             checks.problem(UserError::archived(&["lease"], Patient::NAME));
         }
-        references(tx, act, &mut checks, &self.contents, Some(patient.patient_id)).await?;
+        let mut contents = self.contents.clone();
+        contents.columns.prediction_id = Set(request.prediction_id);
+        references(tx, act, &mut checks, &contents, Some(patient.patient_id)).await?;
         checks.finish()?;
-        let report = self.write(tx, act, &request).await?;
+        let report = write(tx, act, &request, contents).await?;
         let columns = ActiveModel {
             status: Set(RequestStatus::Generated),
             report_id: Set(Some(report)),
             generated_at: Set(Some(act.now())),
             leased_until: Set(None),
+            failure_cause: Set(None),
+            error_message: Set(None),
             ..Default::default()
         };
         rows::save::<ReportRequest>(tx, act, &request, columns).await?;
@@ -129,22 +147,20 @@ impl Change for Completion {
     }
 }
 
-impl Completion {
-    async fn write(&self, tx: &Tx, act: &Act, request: &Model) -> Result<Key, Refusal> {
-        let columns = medical_reports::ActiveModel {
-            patient_id: Set(request.patient_id),
-            session_id: Set(request.session_id),
-            prediction_id: Set(request.prediction_id),
-            report_type: Set(request.report_type),
-            status: Set(ReportStatus::Draft),
-            revision: Set(1),
-            ..self.contents.columns.clone()
-        };
-        let report = rows::insert::<Report>(tx, act, columns).await?;
-        let shown = keys(self.contents.shown.as_deref()).chain(request.prediction_id);
-        show(tx, report, request.patient_id, shown).await?;
-        Ok(report)
-    }
+/// The report as a draft, and what it shows.
+async fn write(tx: &Tx, act: &Act, request: &Model, contents: Contents) -> Result<Key, Refusal> {
+    let shown: Vec<Key> = keys(contents.shown.as_deref()).chain(request.prediction_id).collect();
+    let columns = medical_reports::ActiveModel {
+        patient_id: Set(request.patient_id),
+        session_id: Set(request.session_id),
+        report_type: Set(request.report_type),
+        status: Set(ReportStatus::Draft),
+        revision: Set(1),
+        ..contents.columns
+    };
+    let report = rows::insert::<Report>(tx, act, columns).await?;
+    show(tx, report, request.patient_id, shown).await?;
+    Ok(report)
 }
 
 /// Where a request stands after a failed attempt.

@@ -24,9 +24,10 @@ use rand::rngs::SysRng;
 use rand::{Rng, RngExt};
 use sea_orm::DbErr;
 
+pub(super) use attempt::turn;
 pub use attempt::{Backoff, Terms};
 pub use mutation::PipelineMutation;
-pub(super) use store::live;
+pub(super) use store::{last_turn, live};
 pub use worker::Workers;
 
 use self::change::{Claim, Claimed, Sweep};
@@ -70,13 +71,21 @@ impl Pipeline {
         Ok(claimed.map(|claimed| claimed.map(|claimed| (secret, claimed))))
     }
 
-    /// Counts the attempts as failed whose lease has run out; how many there were.
-    async fn sweep(&self, act: &Act) -> Result<usize> {
-        if !store::any_lost(act.db().lookups(), act.now()).await.map_err(masked)? {
-            return Ok(0);
+    /// Counts the attempts as failed whose lease has run out.
+    async fn sweep(&self, act: &Act) -> Result<()> {
+        while store::any_lost(act.db().lookups(), act.now()).await.map_err(masked)? {
+            let swept = act.make(&Sweep { terms: &self.terms, chance: self.chance() }).await?;
+            // Others may be counting the rest.
+            if swept.unwrap_or_default() < store::AT_ONCE {
+                break;
+            }
         }
-        let swept = act.make(&Sweep { terms: &self.terms, chance: self.chance() }).await?;
-        Ok(swept.unwrap_or_default())
+        Ok(())
+    }
+
+    /// Whether any request waits whose time has come.
+    async fn is_due(&self, act: &Act) -> Result<bool> {
+        store::is_due(act.db().lookups(), ReportType::ALL, act.now()).await.map_err(masked)
     }
 }
 

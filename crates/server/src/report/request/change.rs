@@ -1,8 +1,8 @@
 //! What may become of a request for a report: inputs, checked, and what they change.
 
-use entity::Key;
 use entity::report_status::{ActiveModel, Entity, Model};
-use entity::vocabulary::RequestStatus;
+use entity::vocabulary::{FailureCause, RequestStatus};
+use entity::{Instant, Key};
 use sea_orm::ActiveValue::{NotSet, Set};
 
 use super::ReportRequest;
@@ -99,6 +99,7 @@ impl Change for NewRequest {
             Some(live) => more_urgent(tx, act, &live, &row).await,
             None => {
                 row.patient_id = Set(patient.patient_id);
+                row.turn_at = Set(Some(turn(tx, act, patient.patient_id).await?));
                 store::insert::<ReportRequest>(tx, act, row).await
             }
         }
@@ -113,6 +114,11 @@ async fn more_urgent(tx: &Tx, act: &Act, live: &Model, wanted: &ActiveModel) -> 
     }
     let columns = ActiveModel { priority: Set(priority), ..Default::default() };
     store::save::<ReportRequest>(tx, act, live, columns).await
+}
+
+/// When it is the turn of a request that is made now.
+async fn turn(tx: &Tx, act: &Act, patient: Key) -> Result<Instant, Refusal> {
+    Ok(pipeline::turn(pipeline::last_turn(tx, patient).await?, act.now()))
 }
 
 impl Change for RequestChange {
@@ -144,6 +150,10 @@ impl Change for Retry {
         let mut checks = Checks::default();
         let request = self.0.open::<ReportRequest>(tx, act, &mut checks).await?;
         must_stand(&mut checks, &request, &[RequestStatus::Failed], "Only a failed request can be tried again.");
+        if request.failure_cause == Some(FailureCause::SubjectDeleted) {
+            let message = "What the report was to be about is no longer there. Request another one.";
+            checks.problem(UserError::transition(&["id"], message));
+        }
         checks.finish()?;
         let columns = ActiveModel {
             status: Set(RequestStatus::Pending),
@@ -151,6 +161,7 @@ impl Change for Retry {
             next_attempt_at: Set(None),
             error_message: Set(None),
             failure_cause: Set(None),
+            turn_at: Set(Some(turn(tx, act, request.patient_id).await?)),
             ..Default::default()
         };
         store::save::<ReportRequest>(tx, act, &request, columns).await
