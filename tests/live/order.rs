@@ -114,6 +114,31 @@ async fn pages_of_the_log_follow_each_other(database: TestDatabase) {
     assert_eq!(positions.len(), 250);
 }
 
+/// A database that was restored or copied counts its transactions anew: its log is another.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_restored_log_is_another() {
+    let ward = Ward::open(TestDatabase::migrated_postgres().await).await;
+    let before = ward.position().await;
+    let (mut live, of_live) = ward.following("ada", "ada", &before).await;
+    ward.note("ada", "Before", true).await;
+    assert_eq!(told(&mut live, &of_live).await, pair("ADDED", "Before"));
+    // As a dump from a cluster that was further.
+    ward.rows.run("UPDATE changes SET tx = tx + 1000000000").await;
+    let server = ward.server.another().await;
+    let ada = ward.actor("ada").await.at(&server.origin);
+    let after = position(&ada).await;
+    ward.note("ada", "After", true).await;
+    let mut socket = Socket::of(&ada).await;
+    let patient = ward.patient("ada");
+    let id = socket.subscribe(TIMELINE, json!({"patient": patient, "after": before})).await;
+    assert_eq!(socket.error(&id).await, "POSITION_EXPIRED");
+    let id = socket.subscribe(TIMELINE, json!({"patient": patient, "after": after})).await;
+    assert_eq!(told(&mut socket, &id).await, pair("ADDED", "After"));
+    socket.is_quiet().await;
+    // Who followed the old one is told too, and is not left in silence.
+    assert_eq!(live.error(&of_live).await, "POSITION_EXPIRED");
+}
+
 /// A transaction that commits late is not passed by, and what commits meanwhile waits for it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn transactions_that_commit_out_of_order_are_all_told() {

@@ -14,6 +14,7 @@
 
 mod follower;
 mod hub;
+mod journey;
 mod position;
 mod query;
 mod store;
