@@ -12,7 +12,7 @@ use tokio::sync::{OwnedSemaphorePermit, watch};
 
 use super::hub::Live;
 use super::journey::Journey;
-use super::position::Position;
+use super::position::NoPlace;
 use super::{Topic, store};
 use crate::auth::Viewer;
 use crate::input::{Act, SIGN_IN_AGAIN, Standing, spoken};
@@ -118,13 +118,11 @@ impl Follower {
         let (settled, _) = store::settled(self.live.db()).await.map_err(internal)?;
         let at = match after {
             None => settled,
-            Some(text) => {
-                let position = Position::parse(text).ok_or_else(no_position)?;
-                if position.log != hub.log || position.place > settled {
-                    return Err(read_anew());
-                }
-                position.place
-            }
+            Some(text) => match hub.positions.place(text) {
+                Ok(place) if place <= settled => place,
+                Ok(_) | Err(NoPlace::OfAnotherLog) => return Err(read_anew()),
+                Err(NoPlace::NoPosition) => return Err(no_position()),
+            },
         };
         let mut journey = Journey::begin(self.clone(), topic, patient, following, at);
         journey.check().await?;

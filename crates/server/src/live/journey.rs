@@ -11,7 +11,7 @@ use tokio::time::{sleep, timeout};
 use super::Topic;
 use super::follower::{Change, ChangeKind, Follower, internal, read_anew};
 use super::hub::Following;
-use super::position::{Place, Position};
+use super::position::Place;
 use super::store::{self, Page, Row};
 use crate::auth::Role;
 use crate::read::reading::{Reading, Sharing};
@@ -120,7 +120,7 @@ impl Journey {
         let turn = follower.turn().await;
         let db = follower.live.db().clone();
         let reading = Reading::new(db, follower.viewer.clone(), follower.moment(), Sharing::Fresh);
-        let position = Position { log: self.following.hub.log, place: row.place }.text();
+        let position = self.following.hub.positions.text(row.place);
         Some(Change { position, kind, row: row.key, reading: Arc::new(reading), _turn: turn })
     }
 
