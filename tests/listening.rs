@@ -6,15 +6,20 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures_util::{SinkExt, StreamExt};
 use rcgen::{CertifiedKey, KeyPair};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::http::HeaderValue;
 
 use crate::support::binary::{self, Running};
 
@@ -52,6 +57,10 @@ async fn get(mut stream: impl AsyncRead + AsyncWrite + Unpin, path: &str, header
 }
 
 async fn get_by_tls(address: &str, trusted: &CertificateDer<'static>, path: &str, host: &str) -> String {
+    get(tls(address, trusted, host).await, path, &format!("host: {host}\r\n")).await
+}
+
+async fn tls(address: &str, trusted: &CertificateDer<'static>, host: &str) -> TlsStream<TcpStream> {
     let mut roots = RootCertStore::empty();
     roots.add(trusted.clone()).unwrap();
     let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
@@ -61,8 +70,24 @@ async fn get_by_tls(address: &str, trusted: &CertificateDer<'static>, path: &str
         .with_no_client_auth();
     let stream = TcpStream::connect(address).await.unwrap();
     let name = ServerName::try_from(host.to_owned()).unwrap();
-    let stream = TlsConnector::from(Arc::new(config)).connect(name, stream).await.unwrap();
-    get(stream, path, &format!("host: {host}\r\n")).await
+    TlsConnector::from(Arc::new(config)).connect(name, stream).await.unwrap()
+}
+
+#[tokio::test]
+async fn sockets_come_by_tls_and_end_with_the_server() {
+    let (directory, trusted) = certificate();
+    let server = Running::start(&["serve", "--tls-cert", "cert.pem", "--tls-key", "key.pem"], directory.path());
+    let stream = tls(&address(&server), &trusted, "localhost").await;
+    let mut request = "wss://localhost/graphql".into_client_request().unwrap();
+    request.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static("graphql-transport-ws"));
+    let (mut socket, _) = tokio_tungstenite::client_async(request, stream).await.unwrap();
+    socket.send(Message::text(r#"{"type":"ping"}"#)).await.unwrap();
+    assert_eq!(socket.next().await.unwrap().unwrap(), Message::text(r#"{"type":"pong"}"#));
+    let stopping = tokio::task::spawn_blocking(move || server.stop(PATIENCE));
+    let Message::Close(Some(close)) = socket.next().await.unwrap().unwrap() else { panic!("it is closed") };
+    assert_eq!(u16::from(close.code), 1001);
+    drop(socket);
+    assert!(stopping.await.unwrap().0.success());
 }
 
 #[tokio::test]

@@ -16,7 +16,29 @@ on_both!(
     what_nobody_notices_is_not_told,
     a_deletion_is_told,
     a_subscription_begins_now,
+    a_change_is_selected_like_everything_else,
 );
+
+async fn a_change_is_selected_like_everything_else(database: TestDatabase) {
+    const QUERY: &str = "subscription Named($id: ID!, $after: String, $no: Boolean = false) {
+        renamed: timelineChanged(patientId: $id, after: $after) {
+            __typename ...Change
+            event { ... on Node { id } title @include(if: $no) }
+            event { patient { timeline(first: 1) { totalCount nodes { title } } reports { totalCount } } } } }
+        fragment Change on TimelineChange { what: kind event { date: eventDate } }";
+    let ward = Ward::open(database).await;
+    let after = ward.position().await;
+    let note = ward.note("ada", "Note", true).await;
+    let mut socket = Socket::of(&ward.actor("ada").await).await;
+    let operation = socket.subscribe(QUERY, json!({"id": ward.patient("ada"), "after": after})).await;
+    let change = socket.data(&operation).await["renamed"].take();
+    assert_eq!((&change["__typename"], &change["what"]), (&json!("TimelineChange"), &json!("ADDED")));
+    let event = &change["event"];
+    assert_eq!((&event["id"], event.get("title")), (&json!(id("TimelineEvent", &note)), None));
+    assert!(event["date"].is_string());
+    let timeline = json!({"totalCount": 1, "nodes": [{"title": "Note"}]});
+    assert_eq!(event["patient"], json!({"timeline": timeline, "reports": {"totalCount": 0}}));
+}
 
 async fn each_role_is_told_what_it_may_see(database: TestDatabase) {
     let ward = Ward::open(database).await;

@@ -1,9 +1,10 @@
 //! Many sockets on two servers over one database, while rows are written at random and clients and servers are cut at
 //! random: what each client was told is what it was allowed to see, once, in order.
 //!
-//! `PATIENTGRAPH_TEST_LIVE_SOCKETS` and `PATIENTGRAPH_TEST_LIVE_EVENTS` say how much of it. A run of its own says how long
-//! it took from the commit to the receipt:
-//! `PATIENTGRAPH_TEST_LIVE_SOCKETS=500 PATIENTGRAPH_TEST_LIVE_EVENTS=10000 cargo test -p tests storm::postgres -- --nocapture`
+//! `PATIENTGRAPH_TEST_LIVE_SOCKETS` and `PATIENTGRAPH_TEST_LIVE_EVENTS` say how much of it, `PATIENTGRAPH_TEST_LIVE_PACE`
+//! how many milliseconds a writer rests at most. A run of its own says how long it took from the commit to the receipt:
+//! `PATIENTGRAPH_TEST_LIVE_SOCKETS=500 PATIENTGRAPH_TEST_LIVE_EVENTS=10000 PATIENTGRAPH_TEST_LIVE_PACE=400 \
+//! cargo test --release -p tests storm::a_storm::postgres -- --nocapture`
 
 mod client;
 mod writer;
@@ -45,6 +46,7 @@ type Addresses = Arc<Mutex<[String; 2]>>;
 async fn a_storm(database: TestDatabase) {
     let sockets = setting("PATIENTGRAPH_TEST_LIVE_SOCKETS", 24);
     let events = setting("PATIENTGRAPH_TEST_LIVE_EVENTS", 240);
+    let pace = setting("PATIENTGRAPH_TEST_LIVE_PACE", 20);
     let seed = u64::from(std::process::id());
     eprintln!("a storm of {events} events over {sockets} sockets, seed {seed}");
     let rows = Factory::at_once(&database).await;
@@ -65,7 +67,8 @@ async fn a_storm(database: TestDatabase) {
     let mut writers = vec![];
     for number in 0..WRITERS {
         let (connection, dice) = (database.connect().await, Dice::new(seed * 7 + number as u64));
-        writers.push(tokio::spawn(write(connection, dice, patients.clone(), events / WRITERS, commits.clone())));
+        let writer = write(connection, dice, patients.clone(), (events / WRITERS, pace), commits.clone());
+        writers.push(tokio::spawn(writer));
     }
     let mut dice = Dice::new(seed);
     while writers.iter().any(|writer| !writer.is_finished()) {

@@ -21,12 +21,12 @@ impl Commits {
     }
 }
 
-/// Writes so many transactions.
+/// Writes so many transactions, and rests after each for so many milliseconds at most.
 pub async fn write(
     connection: DatabaseConnection,
     mut dice: Dice,
     patients: Vec<String>,
-    transactions: usize,
+    (transactions, pace): (usize, usize),
     commits: Commits,
 ) {
     let mut notes: Vec<String> = vec![];
@@ -40,7 +40,7 @@ pub async fn write(
             let text = error.to_string();
             assert!(["locked", "busy", "deadlock"].iter().any(|word| text.contains(word)), "{text}");
         }
-        sleep(Duration::from_millis(dice.below(20) as u64)).await;
+        sleep(Duration::from_millis(dice.below(pace) as u64)).await;
     }
 }
 

@@ -13,7 +13,7 @@ use tokio::sync::{Notify, OnceCell, Semaphore, watch};
 use tokio::time::sleep;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::position::Place;
+use super::position::{Place, Positions};
 use super::store;
 use crate::clock::SharedClock;
 use crate::db::{Db, Tx, Wake, Work};
@@ -49,6 +49,8 @@ struct Inner {
 pub(super) struct Hub {
     /// Which log it is.
     pub(super) log: Key,
+    /// Its places as clients hold them.
+    pub(super) positions: Positions,
     state: Mutex<State>,
     next_follower: AtomicU64,
     /// Changes whenever something was written, as far as this server knows.
@@ -108,7 +110,8 @@ impl Live {
         };
         let (settled, _) = store::settled(db).await?;
         let state = Mutex::new(State { settled, interests: HashMap::new() });
-        let hub = Arc::new(Hub { log, state, next_follower: AtomicU64::new(0), stirred: watch::Sender::new(0) });
+        let (positions, next_follower) = (Positions::of(log), AtomicU64::new(0));
+        let hub = Arc::new(Hub { log, positions, state, next_follower, stirred: watch::Sender::new(0) });
         tokio::spawn(look(hub.clone(), db.clone(), wake, self.0.stop.clone()));
         Ok(hub)
     }

@@ -7,13 +7,14 @@
 //! What must stay true:
 //! - The rows of the log are the truth. Wake-ups only say that it is worth looking; what was not heard is found by looking.
 //! - The log is read in one order, and no further than up to where nobody can still write anything earlier
-//!   ([`store::settled`]). So whoever comes back with a [`Position`] gets what they missed, once, in order.
+//!   ([`store::settled`]). So whoever comes back with a position gets what they missed, once, in order.
 //! - Nothing is kept in memory for anybody: each follower reads the log from where they stand, at their own pace. A slow
 //!   one costs a place in the log.
 //! - Every page of the log is read by the access rule of its concept, for the viewer as they are at that moment.
 
 mod follower;
 mod hub;
+mod journey;
 mod position;
 mod query;
 mod store;
@@ -22,7 +23,6 @@ use sea_orm::sea_query::Condition;
 
 pub use follower::{Change, ChangeKind, Follower};
 pub use hub::Live;
-pub use position::Position;
 pub use query::LiveQuery;
 
 use crate::auth::Viewer;

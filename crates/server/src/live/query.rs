@@ -5,7 +5,6 @@ use std::sync::Arc;
 use async_graphql::{Context, Error, Object, Result};
 
 use super::hub::Live;
-use super::position::Position;
 use super::store;
 use crate::input::Act;
 use crate::read::reading::Reading;
@@ -20,10 +19,10 @@ impl LiveQuery {
     async fn live_position(&self, ctx: &Context<'_>) -> Result<String> {
         let act = Act::of(ctx)?;
         let internal = |error: String| Error::new(error);
-        let log = ctx.data::<Live>()?.hub().await.map_err(|error| internal(error.to_string()))?.log;
+        let hub = ctx.data::<Live>()?.hub().await.map_err(|error| internal(error.to_string()))?;
         let backend = act.db().backend();
         let reading = ctx.data::<Arc<Reading>>()?;
         let settled = reading.number(store::settled_statement(backend)).await.map_err(|e| internal(e.to_string()))?;
-        Ok(Position { log, place: store::settled_place(backend, settled) }.text())
+        Ok(hub.positions.text(store::settled_place(backend, settled)))
     }
 }
