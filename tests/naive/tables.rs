@@ -110,7 +110,7 @@ fn is_instant(column: &str) -> bool {
 }
 
 fn is_document(column: &str) -> bool {
-    ["metadata", "preprocessing_applied", "uncertainty_metrics", "recommendations"].contains(&column)
+    ["metadata", "preprocessing_applied", "uncertainty_metrics", "recommendations", "made_from"].contains(&column)
 }
 
 fn is_truth(column: &str) -> bool {

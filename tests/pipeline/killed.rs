@@ -37,15 +37,18 @@ async fn every_request_comes_to_its_end(database: TestDatabase) {
     let connection = database.connect().await;
     let processes = if database.backend == Backend::Postgres { 4 } else { 2 };
     let mut workers = Workers::new(&database, processes);
-    let mut dice = Dice::new(u64::from(std::process::id()));
+    let seed = setting("PATIENTGRAPH_TEST_SEED", std::process::id() as usize);
+    eprintln!("PATIENTGRAPH_TEST_SEED={seed}");
+    let mut dice = Dice::new(seed as u64);
     let (begun, time) = (Instant::now(), Duration::from_secs(seconds as u64));
     let (mut kills, mut freezes, mut asked) = (0, 0, 0);
     while begun.elapsed() < time {
         // There is work all the time.
         let due = (patients.len() as f64 * (begun.elapsed().as_secs_f64() / time.as_secs_f64() + 0.1)) as usize;
         let due = due.clamp(asked, patients.len());
-        request(&connection, &patients[asked..due]).await;
-        asked = due;
+        if request(&connection, &patients[asked..due]).await {
+            asked = due;
+        }
         tokio::time::sleep(Duration::from_millis(50 + dice.below(500) as u64)).await;
         let which = dice.below(processes);
         if dice.chance(60) {
@@ -57,8 +60,8 @@ async fn every_request_comes_to_its_end(database: TestDatabase) {
         }
         workers.wake();
     }
-    request(&connection, &patients[asked..]).await;
     workers.wake_all();
+    while !request(&connection, &patients[asked..]).await {}
     let patience = Instant::now() + Duration::from_secs(240);
     while number(&connection, "SELECT count(*) FROM report_status WHERE status IN ('pending', 'generating')").await > 0
     {
@@ -95,20 +98,27 @@ async fn holds(database: &TestDatabase, connection: &DatabaseConnection) {
     let reports = number(connection, "SELECT count(*) FROM medical_reports").await;
     let named = number(connection, "SELECT count(DISTINCT report_id) FROM report_status").await;
     assert_eq!((reports, named), (generated, generated), "a report was made twice, or lost");
-    assert!(generated > 0, "nothing was made");
+    let requests = number(connection, "SELECT count(*) FROM report_status").await;
+    assert!(generated > requests * 9 / 10, "only {generated} of {requests} were made");
     eprintln!("{:?}: {:?}", database.backend, states(connection).await);
     let directory = tempfile::tempdir().expect("a temporary directory");
     let verified = binary::run(&["verify", "--database-url", &database.url()], directory.path());
     assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stdout));
 }
 
-/// Asks for a report of each type for each of these patients.
-async fn request(connection: &DatabaseConnection, patients: &[String]) {
+/// Asks for a report of each type for each of these patients. Whoever is frozen while it writes keeps all others of a
+/// SQLite file waiting: then it is not done.
+async fn request(connection: &DatabaseConnection, patients: &[String]) -> bool {
     let row = |patient: &String, kind: &str| format!("('{}', '{patient}', '{kind}')", uuid::Uuid::now_v7());
     let rows: Vec<_> = patients.iter().flat_map(|patient| TYPES.map(|kind| row(patient, kind))).collect();
-    if !rows.is_empty() {
-        let insert = format!("INSERT INTO report_status (id, patient_id, report_type) VALUES {}", rows.join(", "));
-        connection.execute_unprepared(&insert).await.expect("reports are requested");
+    if rows.is_empty() {
+        return true;
+    }
+    let insert = format!("INSERT INTO report_status (id, patient_id, report_type) VALUES {}", rows.join(", "));
+    match connection.execute_unprepared(&insert).await {
+        Ok(_) => true,
+        Err(error) if error.to_string().contains("locked") => false,
+        Err(error) => panic!("{error}"),
     }
 }
 

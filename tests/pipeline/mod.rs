@@ -10,6 +10,7 @@ use crate::support::server::TestServer;
 mod killed;
 mod leases;
 mod model;
+mod programs;
 mod queue;
 mod reference;
 mod workers;

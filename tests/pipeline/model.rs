@@ -119,7 +119,6 @@ impl Play {
             report: None,
             version: 1,
             turn: self.now(),
-            turn: self.now(),
         };
         match self.expected.request(wanted) {
             Answer::PatientArchived => assert_eq!(refused(&payload).0, "ARCHIVED"),

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Clinic, fail, refused, told};
+use super::{Clinic, claim, fail, refused, told};
 use crate::on_both;
 use crate::support::database::TestDatabase;
 use crate::support::factory::id;
@@ -19,7 +19,7 @@ on_both!(
 /// Claims all that wait; their ids, in the order in which they came.
 async fn all(clinic: &Clinic) -> Vec<String> {
     let mut claimed = vec![];
-    while let Some((request, _)) = clinic.claim(Value::Null).await {
+    while let Some((request, _)) = claim(&clinic.admin, Value::Null).await {
         claimed.push(request);
         clinic.pass(1);
     }

@@ -10,8 +10,6 @@ const BUDGET: u32 = 5;
 const LONGEST: TimeDelta = TimeDelta::minutes(30);
 /// By so much the clocks of servers may differ.
 const GRACE: TimeDelta = TimeDelta::seconds(5);
-/// So many requests a program has at the same time.
-pub const MOST_HELD: usize = 10;
 
 /// Where a request stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

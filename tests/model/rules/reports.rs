@@ -211,7 +211,7 @@ pub fn update_request(turn: &mut Turn<'_>) -> Done {
 
 pub fn retry(turn: &mut Turn<'_>) -> Done {
     let request = among(turn, &["failed"])?;
-    turn.rule(request["failure_cause"] == "subject_deleted", "INVALID_TRANSITION", "id");
+    turn.rule(value(&request, "failure_cause") == "subject_deleted", "INVALID_TRANSITION", "id");
     once(turn, &request)?;
     let next = next_turn(turn, &request["patient_id"]);
     let again = row([

@@ -55,7 +55,7 @@ pub static REPORT: Shape = Shape {
             "madeFrom",
             "made_from",
             Json,
-            "What it was made from: when it was read, which rows, a hash over them.",
+            "What a program made it from: when it was read, which rows, a hash over them and over the text as it was made.",
         ),
         optional("metadata", "metadata", Json, "What else is known about it."),
         required("version", "version", Int, "The edit lock: give it back when you change the report."),

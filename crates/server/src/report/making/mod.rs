@@ -148,6 +148,8 @@ impl Maker {
                 smaller += 1;
                 continue;
             }
+            let mut made_from = provenance::made_from(record, subject, moment, &self.templates)?;
+            made_from["contentSha256"] = provenance::sha256(told.content.as_bytes()).into();
             return Ok(Made {
                 title: told.title,
                 content: told.content,
@@ -157,7 +159,7 @@ impl Maker {
                 confidence: document.confidence(),
                 disclaimer: told.disclaimer,
                 predictions: document.shown().into_iter().collect(),
-                made_from: provenance::made_from(record, subject, moment, &self.templates)?,
+                made_from,
             });
         }
     }
