@@ -11,6 +11,7 @@ use serde_json::json;
 use super::{TIMELINE, Ward, change, pair, position, settle, told};
 use crate::on_both;
 use crate::support::database::TestDatabase;
+use crate::support::server::TestServer;
 use crate::support::socket::Socket;
 
 on_both!(
@@ -137,6 +138,25 @@ async fn a_restored_log_is_another() {
     socket.is_quiet().await;
     // Who followed the old one is told too, and is not left in silence.
     assert_eq!(live.error(&of_live).await, "POSITION_EXPIRED");
+}
+
+/// A copy of a file is another database, with what was told of it before, and then goes its own way.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_copied_file_has_a_log_of_its_own() {
+    let ward = Ward::open(TestDatabase::migrated_sqlite().await).await;
+    let before = ward.position().await;
+    ward.note("ada", "Before", true).await;
+    let copy = TestDatabase::migrated_sqlite().await;
+    std::fs::remove_file(copy.path()).expect("the old file goes");
+    let whole = format!("VACUUM INTO '{}'", copy.path().display());
+    ward.rows.connection.execute_unprepared(&whole).await.expect("a backup");
+    let server = TestServer::start(copy).await;
+    let mut socket = Socket::of(&server.admin()).await;
+    let patient = ward.patient("ada");
+    let id = socket.subscribe(TIMELINE, json!({"patient": patient, "after": before})).await;
+    assert_eq!(socket.error(&id).await, "POSITION_EXPIRED");
+    let (mut original, id) = ward.following("ada", "ada", &before).await;
+    assert_eq!(told(&mut original, &id).await, pair("ADDED", "Before"));
 }
 
 /// A transaction that commits late is not passed by, and what commits meanwhile waits for it.

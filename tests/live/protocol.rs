@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 
 use super::{TIMELINE, Ward};
 use crate::on_both;
+use crate::support::binary::Running;
 use crate::support::database::TestDatabase;
+use crate::support::factory::{Factory, id};
 use crate::support::server::TestServer;
 use crate::support::socket::Socket;
 
@@ -174,6 +176,48 @@ async fn pings_are_answered_and_silence_ends() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_operation_has_a_line_in_the_log_and_nothing_else() {
+    const ADD: &str =
+        "mutation Add($input: AddTimelineNoteInput!) { addTimelineNote(input: $input) { userErrors { code } } }";
+    let database = TestDatabase::migrated_sqlite().await;
+    let rows = Factory::new(&database).await;
+    let patient = id("Patient", &rows.patient("A", json!({})).await);
+    let directory = tempfile::tempdir().expect("a directory");
+    let server = Running::start(&["serve", "--database-url", &database.url()], directory.path());
+    let admin = server.admin(&database.url()).await;
+    let mut socket = Socket::of(&admin).await;
+    let follow = TIMELINE.replacen("subscription", "subscription Follow", 1);
+    let following = socket.follow(&follow, json!({"patient": patient})).await;
+    let input = json!({"patientId": patient, "title": "A secret"});
+    let add = socket.subscribe(ADD, json!({"input": input})).await;
+    assert_eq!(socket.data(&add).await["addTimelineNote"]["userErrors"], json!([]));
+    assert_eq!(super::told(&mut socket, &following).await, super::pair("ADDED", "A secret"));
+    let (status, log) =
+        tokio::task::spawn_blocking(move || server.stop(Duration::from_secs(10))).await.expect("it stops");
+    assert!(status.success());
+    let line = |operation: &str| -> Value {
+        let named = format!("\"operation\":\"{operation}\"");
+        let found: Vec<&str> = log.lines().filter(|line| line.contains(&named)).collect();
+        assert_eq!(found.len(), 1, "{log}");
+        serde_json::from_str(found[0]).expect("JSON")
+    };
+    for (operation, answers) in [("Follow", 1), ("Add", 1)] {
+        let line = line(operation);
+        assert_eq!(
+            (&line["method"], &line["answers"], &line["errors"]),
+            (&json!("SOCKET"), &json!(answers), &json!(0))
+        );
+        assert!(
+            line["viewer"].is_string() && line["request_id"].is_string() && line["client"] == "127.0.0.1",
+            "{line}"
+        );
+    }
+    assert_eq!(line("Follow")["statements"], 2);
+    let token = admin.token.as_deref().expect("a token");
+    assert!(!log.contains(token) && !log.contains("A secret") && !log.contains(&patient), "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_stops_says_so() {
     let ward = Ward::open(TestDatabase::migrated_sqlite().await).await;
     let (mut socket, _) = ward.following("ute", "ada", &ward.position().await).await;
@@ -182,5 +226,4 @@ async fn a_server_that_stops_says_so() {
     drop(socket);
     let ended = tokio::time::timeout(Duration::from_secs(10), stopping).await.expect("it stops").expect("it stops");
     assert!(ended);
-    let _ = TIMELINE;
 }

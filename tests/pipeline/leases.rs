@@ -245,8 +245,10 @@ async fn what_it_was_about_is_deleted(database: TestDatabase) {
     assert_eq!(refusal, ("INVALID_TRANSITION".to_owned(), "id".to_owned()));
     assert_eq!(refused(&complete(&clinic.program, &lease, json!({})).await), over());
     // A patient goes with all that is live.
-    let key = clinic.rows.of_patient("predictions", &patient, json!({})).await;
-    clinic.request(&patient, json!({"predictionId": id("Prediction", &key)})).await;
+    let key = |table: &'static str| clinic.rows.of_patient(table, &patient, json!({}));
+    let (prediction, scan) = (key("predictions").await, key("mri_scans").await);
+    let about = json!({"predictionId": id("Prediction", &prediction), "scanId": id("Scan", &scan)});
+    clinic.request(&patient, about).await;
     let target = |version: i32| json!({"id": id("Patient", &patient), "version": version});
     told(&clinic.admin, "archivePatient", "patient { id }", target(1)).await;
     let mut erase = target(2);

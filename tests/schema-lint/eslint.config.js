@@ -11,8 +11,10 @@ const values = [
   "EmergencyContact", // part of its patient
   "PageInfo", // Relay's
   "PatientStatistics", // part of its patient
+  "ReportRequestChange", // told once, known by its position
   "ReportRequestStatusCount",
   "StatisticsDifference", // about a figure
+  "TimelineChange", // likewise
   "UserError",
   "Viewer", // whoever asks
 ];

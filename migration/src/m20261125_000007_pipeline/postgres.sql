@@ -14,7 +14,10 @@ BEGIN
         status = 'failed', failure_cause = 'subject_deleted', next_attempt_at = NULL, lease_hash = NULL,
         leased_until = NULL, version = version + 1, updated_at = now(),
         error_message = 'What the report was to be about was deleted. Request another one.'
-    WHERE id = ANY (requests) AND status IN ('pending', 'generating', 'failed');
+    -- Once: a row that was changed already is held to its references at once, and in a patient's deletion the patient is
+    -- gone before the row is.
+    WHERE id = ANY (requests) AND status IN ('pending', 'generating', 'failed')
+        AND failure_cause IS DISTINCT FROM 'subject_deleted';
     RETURN OLD;
 END $$;
 

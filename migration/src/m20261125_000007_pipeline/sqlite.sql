@@ -5,7 +5,8 @@ CREATE TRIGGER predictions_delete_requests BEFORE DELETE ON predictions BEGIN
         status = 'failed', failure_cause = 'subject_deleted', next_attempt_at = NULL, lease_hash = NULL,
         leased_until = NULL, version = version + 1, updated_at = strftime('%Y-%m-%dT%H:%M:%f000Z', 'now'),
         error_message = 'What the report was to be about was deleted. Request another one.'
-    WHERE prediction_id = OLD.id AND status IN ('pending', 'generating', 'failed');
+    WHERE prediction_id = OLD.id AND status IN ('pending', 'generating', 'failed')
+        AND failure_cause IS NOT 'subject_deleted';
 END;
 
 CREATE TRIGGER mri_scans_delete_requests BEFORE DELETE ON mri_scans BEGIN
@@ -13,7 +14,8 @@ CREATE TRIGGER mri_scans_delete_requests BEFORE DELETE ON mri_scans BEGIN
         status = 'failed', failure_cause = 'subject_deleted', next_attempt_at = NULL, lease_hash = NULL,
         leased_until = NULL, version = version + 1, updated_at = strftime('%Y-%m-%dT%H:%M:%f000Z', 'now'),
         error_message = 'What the report was to be about was deleted. Request another one.'
-    WHERE mri_scan_id = OLD.id AND status IN ('pending', 'generating', 'failed');
+    WHERE mri_scan_id = OLD.id AND status IN ('pending', 'generating', 'failed')
+        AND failure_cause IS NOT 'subject_deleted';
 END;
 
 -- A request that moves to another patient while it is worked on: what is being made is of the former one's record.

@@ -115,7 +115,9 @@ fn fail_requests(turn: &mut Turn<'_>, column: &str, key: &Value) {
     let live = |row: &Row| ["pending", "generating", "failed"].iter().any(|status| row["status"] == *status);
     turn.state.change(
         "report_status",
-        |request| value(request, column) == key && live(request),
+        |request| {
+            value(request, column) == key && live(request) && value(request, "failure_cause") != "subject_deleted"
+        },
         |request| {
             let version = request["version"].as_i64().expect("a version") + 1;
             request.extend(row([

@@ -30,7 +30,7 @@ impl Api {
         let Admitted { request, operation, .. } = admitted;
         let (viewer, standing) = (known.viewer.clone(), Arc::new(known));
         let follower = Follower::new(self.0.live.clone(), viewer, standing, self.0.clinic.zone);
-        let answers = self.0.schema.execute_stream(request.data(follower));
+        let answers = self.0.schema.execute_stream(request.data(follower.clone()));
         Either::Right(answers.map(move |answer| {
             let has_data = request::was_executed(&answer);
             let ends = answer.data == async_graphql::Value::Null;
@@ -39,7 +39,7 @@ impl Api {
                 body: response::write((has_data && !ends).then_some(&answer.data), &errors),
                 has_data: has_data && !ends,
                 operation: operation.clone(),
-                statements: 0,
+                statements: follower.take_statements(),
                 errors: u32::try_from(errors.len()).unwrap_or(u32::MAX),
             }
         }))

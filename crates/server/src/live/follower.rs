@@ -1,6 +1,7 @@
 //! Somebody who follows changes, from where they stand, at their own pace.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use async_graphql::{Context, Enum, Error, Result};
 use chrono_tz::Tz;
@@ -46,6 +47,14 @@ pub struct Change {
     pub reading: Arc<Reading>,
     /// Until the change is told it takes one of the connections that read.
     pub(super) _turn: Option<OwnedSemaphorePermit>,
+    /// Counts what it took to read the row.
+    pub(super) statements: Arc<AtomicU32>,
+}
+
+impl Drop for Change {
+    fn drop(&mut self) {
+        self.statements.fetch_add(self.reading.statements(), Ordering::Relaxed);
+    }
 }
 
 /// Who follows.
@@ -55,12 +64,18 @@ pub struct Follower {
     pub(super) viewer: Viewer,
     standing: Arc<dyn Standing>,
     zone: Tz,
+    pub(super) statements: Arc<AtomicU32>,
 }
 
 impl Follower {
     /// A viewer who follows for as long as they are who they are.
     pub fn new(live: Live, viewer: Viewer, standing: Arc<dyn Standing>, zone: Tz) -> Self {
-        Self { live, viewer, standing, zone }
+        Self { live, viewer, standing, zone, statements: Arc::default() }
+    }
+
+    /// How many statements the read engine ran for what was told since it was last asked.
+    pub fn take_statements(&self) -> u32 {
+        self.statements.swap(0, Ordering::Relaxed)
     }
 
     /// Whoever makes the request.

@@ -28,7 +28,7 @@ const SOON: Duration = Duration::from_millis(5);
 const NOT_SO_SOON: Duration = Duration::from_millis(250);
 /// How long to wait for a database that does not answer.
 const LATER: Duration = Duration::from_secs(1);
-/// Whom more than so many pages of changes concern is not found out: all look.
+/// Where changes are of more than so many patients it is not found out whom they concern: all look.
 const MOST_CONCERNED: u64 = 10_000;
 
 /// Live updates of one server. Cheap to clone.

@@ -121,7 +121,8 @@ impl Journey {
         let db = follower.live.db().clone();
         let reading = Reading::new(db, follower.viewer.clone(), follower.moment(), Sharing::Fresh);
         let position = self.following.hub.positions.text(row.place);
-        Some(Change { position, kind, row: row.key, reading: Arc::new(reading), _turn: turn })
+        let (reading, statements) = (Arc::new(reading), follower.statements.clone());
+        Some(Change { position, kind, row: row.key, reading, _turn: turn, statements })
     }
 
     /// From time to time, whether the viewer still sees the patient.

@@ -21,14 +21,14 @@ const SETTLED_POSTGRES: &str = "\
     EXISTS (SELECT 1 FROM changes WHERE tx >= pg_snapshot_xmin(pg_current_snapshot())::text::bigint)";
 const SETTLED_SQLITE: &str = "SELECT COALESCE((SELECT seq FROM sqlite_sequence WHERE name = 'changes'), 0), FALSE";
 
-/// Where a log is written: server, its branch of history, database, table. Whatever is restored, copied or rewound is
-/// another place, and counts its transactions anew.
+/// Where a log is written: server, its branch of history, database, table; of SQLite, which file. Whatever is restored,
+/// copied or rewound is another place, and counts anew. The second column: whether the log is ahead of its database.
 const PLACE_POSTGRES: &str = "\
     SELECT concat_ws('/', (SELECT system_identifier FROM pg_control_system()), \
     (SELECT timeline_id FROM pg_control_checkpoint()), (SELECT oid FROM pg_database WHERE datname = current_database()), \
     'changes'::regclass::oid), \
     COALESCE((SELECT max(tx) FROM changes) >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint, FALSE)";
-const PLACE_SQLITE: &str = "SELECT 'file', FALSE";
+const PLACE_SQLITE: &str = "SELECT file, FALSE FROM pragma_database_list WHERE name = 'main'";
 
 /// The statement that answers up to where the log is settled.
 pub(super) fn settled_statement(backend: DbBackend) -> &'static str {
@@ -144,12 +144,23 @@ async fn log_in(db: &impl ConnectionTrait) -> Result<(Option<Key>, String), DbEr
     let postgres = db.get_database_backend() == DbBackend::Postgres;
     let here = one(db, if postgres { PLACE_POSTGRES } else { PLACE_SQLITE }).await?;
     let (here, is_ahead): (String, bool) = (here.try_get_by_index(0)?, here.try_get_by_index(1)?);
+    let here = if postgres { here } else { file(&here) };
     let log: SelectStatement = Query::select().columns(["id", "place"]).from("change_log").take();
     let begun = match db.query_one(&log).await? {
         Some(row) if !is_ahead && row.try_get_by_index::<String>(1)? == here => Some(row.try_get_by_index(0)?),
         _ => None,
     };
     Ok((begun, here))
+}
+
+/// A file, wherever it is moved to: a copy is another. One that is written over the old one is not told from it.
+fn file(path: &str) -> String {
+    #[cfg(unix)]
+    if let Ok(metadata) = std::fs::metadata(path) {
+        use std::os::unix::fs::MetadataExt;
+        return format!("{}:{}", metadata.dev(), metadata.ino());
+    }
+    path.to_owned()
 }
 
 /// Begins a log under this key, unless there is one of this place; answers which it is. What stands in another place's
