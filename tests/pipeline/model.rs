@@ -205,8 +205,8 @@ impl Play {
         let failures: Vec<u32> = self.expected.requests.iter().map(|request| request.failures).collect();
         self.expected.sweep(now);
         let rows = self.rows().await;
-        for at in 0..failures.len() {
-            if self.expected.requests[at].failures > failures[at] {
+        for (at, before) in failures.into_iter().enumerate() {
+            if self.expected.requests[at].failures > before {
                 let row = rows.iter().find(|row| row["id"] == self.expected.requests[at].id).expect("the request");
                 // Whoever claims may have got this one, had it been due: not within the same instant.
                 self.waits(at, &row["nextAttemptAt"], now);
