@@ -39,7 +39,7 @@ impl Backoff {
     /// How long to wait after so many failed attempts: between half and one and a half of what is due, by `chance` from
     /// 0 to 1, so that what failed together is not tried again together.
     pub fn after(&self, failed: i64, chance: f64) -> TimeDelta {
-        let doublings = u32::try_from(failed.saturating_sub(1)).unwrap_or(0).min(20);
+        let doublings = u32::try_from(failed.saturating_sub(1).max(0)).unwrap_or(u32::MAX).min(20);
         let due = self.first.checked_mul(1 << doublings).unwrap_or(self.most).min(self.most);
         // Half of it for sure, and up to as much again.
         let spread = due.num_milliseconds() as f64 * chance.clamp(0.0, 1.0);
