@@ -105,7 +105,7 @@ fn shown(mut row: Row) -> Row {
 }
 
 fn is_instant(column: &str) -> bool {
-    let endings = ["_at", "_date", "_timestamp", "last_login", "last_updated", "rescheduled_from"];
+    let endings = ["_at", "_until", "_date", "_timestamp", "last_login", "last_updated", "rescheduled_from"];
     endings.iter().any(|ending| column.ends_with(ending))
 }
 
