@@ -11,10 +11,10 @@ use futures_util::stream::unfold;
 use sea_orm::DbErr;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 
+use super::Topic;
 use super::hub::Live;
 use super::journey::Journey;
 use super::position::NoPlace;
-use super::{Topic, store};
 use crate::auth::Viewer;
 use crate::input::{Act, SIGN_IN_AGAIN, Standing, spoken};
 use crate::read::error::ReadError;
@@ -130,7 +130,10 @@ impl Follower {
         let hub = self.live.hub().await.map_err(internal)?;
         // Before it is asked how far the log is: what comes after that wakes.
         let following = hub.follow(topic.about, patient);
-        let (settled, _) = store::settled(self.live.db()).await.map_err(internal)?;
+        // The hub itself looks: had it yet to see what the position is of, and were that forgotten first, it would wake
+        // nobody for it.
+        hub.look_once(self.live.db()).await.map_err(internal)?;
+        let (settled, _) = following.look();
         let at = match after {
             None => settled,
             Some(text) => match hub.positions.place(text) {

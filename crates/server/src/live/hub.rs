@@ -197,7 +197,7 @@ async fn look(hub: Arc<Hub>, db: Db, mut wake: Wake, stop: CancellationToken) {
 
 impl Hub {
     /// Looks once, and wakes whom it concerns; whether something waits for older transactions.
-    async fn look_once(&self, db: &Db) -> Result<bool, DbErr> {
+    pub(super) async fn look_once(&self, db: &Db) -> Result<bool, DbErr> {
         let before = self.lock().settled;
         let (settled, more) = store::settled(db).await?;
         if settled <= before {
@@ -210,7 +210,8 @@ impl Hub {
             whose.extend([(about.as_str(), Some(*patient)), (about.as_str(), None)]);
         }
         let mut state = self.lock();
-        state.settled = settled;
+        // Another may have looked meanwhile, and further.
+        state.settled = state.settled.max(settled);
         for (of, followers) in &state.interests {
             if all || whose.contains(of) {
                 followers.values().for_each(|interest| interest.stir());
