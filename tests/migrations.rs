@@ -88,6 +88,42 @@ async fn people_who_were_there_before_can_be_searched() {
 }
 
 #[tokio::test]
+async fn requests_that_were_live_twice_before_are_one() {
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let database = TestDatabase::fresh(backend).await;
+        let conn = database.connect().await;
+        Migrator::up(&conn, Some(6)).await.unwrap();
+        let key = |row: usize| format!("01900000-0000-7000-8000-{row:012}");
+        let patient = key(0);
+        let insert = format!("INSERT INTO patients (patient_id, mrn, name) VALUES ('{patient}', 'A-1', 'Ada')");
+        conn.execute_unprepared(&insert).await.unwrap();
+        // The second is more urgent; the third is another report; the last has ended.
+        let rows = [(1, "pending", "summary", 0), (2, "generating", "summary", 9), (3, "pending", "other", 1)];
+        for (row, status, kind, priority) in rows.into_iter().chain([(4, "failed", "summary", 50)]) {
+            let insert = format!(
+                "INSERT INTO report_status (id, patient_id, status, report_type, priority) \
+                 VALUES ('{}', '{patient}', '{status}', '{kind}', {priority})",
+                key(row)
+            );
+            conn.execute_unprepared(&insert).await.unwrap();
+        }
+        Migrator::up(&conn, None).await.unwrap();
+        let sql = "SELECT status, CAST(priority AS TEXT), turn_at IS NOT NULL FROM report_status ORDER BY id";
+        let found = conn.query_all_raw(Statement::from_string(conn.get_database_backend(), sql)).await.unwrap();
+        let found: Vec<(String, String, bool)> = found
+            .iter()
+            .map(|row| {
+                let text = |column: usize| row.try_get_by_index::<String>(column).unwrap();
+                (text(0), text(1), row.try_get_by_index(2).unwrap())
+            })
+            .collect();
+        let expected =
+            [("pending", "9", true), ("archived", "9", false), ("pending", "1", true), ("failed", "50", false)];
+        assert_eq!(found, expected.map(|(status, priority, turn)| (status.to_owned(), priority.to_owned(), turn)));
+    }
+}
+
+#[tokio::test]
 async fn a_migration_that_fails_leaves_nothing() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let database = TestDatabase::fresh(backend).await;

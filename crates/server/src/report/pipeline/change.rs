@@ -28,7 +28,7 @@ pub struct Claim<'a> {
 /// What was claimed.
 #[derive(Debug, Clone)]
 pub struct Claimed {
-    /// The request as it stands now.
+    /// The request as it stood before: what it is about stays.
     pub request: Model,
     /// Until when it is the claimer's.
     pub until: Instant,
