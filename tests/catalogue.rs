@@ -37,7 +37,7 @@ async fn both_databases_have_the_same_columns() {
     let (sqlite, postgres) = (TestDatabase::migrated_sqlite().await, TestDatabase::migrated_postgres().await);
     let (sqlite, postgres) = (columns(&sqlite.connect().await).await, columns(&postgres.connect().await).await);
     assert_eq!(sqlite, postgres);
-    assert_eq!(sqlite.keys().map(|(table, _)| table).collect::<BTreeSet<_>>().len(), 21);
+    assert_eq!(sqlite.keys().map(|(table, _)| table).collect::<BTreeSet<_>>().len(), 25);
 }
 
 #[tokio::test]

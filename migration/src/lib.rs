@@ -9,6 +9,7 @@
 //! - [`m20261125_000006_sign_in`]: how accounts sign in.
 //! - [`m20261125_000007_pipeline`]: how requests for reports get worked on.
 //! - [`m20261125_000008_changes`]: the log of changes that live updates are read from.
+//! - [`m20261126_000009_import`]: what came from the old system, and what of it found no place.
 //!
 //! Every migration runs in a transaction on both databases. One that was ever applied is never edited again.
 
@@ -21,6 +22,7 @@ mod m20261125_000005_single_rows;
 mod m20261125_000006_sign_in;
 mod m20261125_000007_pipeline;
 mod m20261125_000008_changes;
+mod m20261126_000009_import;
 mod table;
 
 use sea_orm_migration::prelude::*;
@@ -41,6 +43,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000006_sign_in::Migration),
             Box::new(m20261125_000007_pipeline::Migration),
             Box::new(m20261125_000008_changes::Migration),
+            Box::new(m20261126_000009_import::Migration),
         ]
     }
 }
