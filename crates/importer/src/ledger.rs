@@ -1,0 +1,231 @@
+//! The account of every row: what was found in it, and what became of it. Nothing disappears silently.
+
+use std::collections::BTreeMap;
+
+use entity::{Key, import_kept, import_quarantine, import_rows};
+use rusqlite::types::ValueRef;
+use serde_json::{Map, Value};
+
+use crate::finding::{Action, Code};
+use crate::outcome::TableCount;
+use crate::rows::Outbox;
+use crate::source::{Row, describe};
+use crate::value::text::{Flaw, exact, is_blank, text};
+
+/// What became of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// It is a row here.
+    Migrated(Key),
+    /// Another row says what it said.
+    Merged(Key),
+    /// The database makes it from other rows, or it can be computed.
+    Rebuilt,
+    /// It is in `import_kept`.
+    Kept(Code),
+    /// It is in the old file alone.
+    Quarantined(Code),
+}
+
+/// One row being judged.
+pub(crate) struct Entry<'r> {
+    pub(crate) row: &'r Row<'r>,
+    table: &'r str,
+    source_key: Option<String>,
+    /// An earlier import judged it.
+    pub(crate) earlier: bool,
+    found: Vec<Code>,
+    kept: Vec<Aside>,
+}
+
+struct Aside {
+    reason: Code,
+    column: Option<&'static str>,
+    content: Map<String, Value>,
+}
+
+impl<'r> Entry<'r> {
+    pub(crate) fn new(table: &'r str, row: &'r Row<'r>, id: ValueRef<'_>) -> Self {
+        Self { row, table, source_key: source_key(id), earlier: false, found: Vec::new(), kept: Vec::new() }
+    }
+
+    /// By what the row is known in later imports.
+    pub(crate) fn name(&self) -> String {
+        self.source_key.clone().unwrap_or_else(|| format!("rowid:{}", self.row.rowid()))
+    }
+
+    /// Notes what was found.
+    pub(crate) fn find(&mut self, code: Code) {
+        self.found.push(code);
+    }
+
+    /// Notes what was found in a column, and keeps its value aside.
+    pub(crate) fn repair(&mut self, code: Code, column: &'static str) {
+        self.find(code);
+        self.keep(code, column);
+    }
+
+    /// Keeps a column's value aside.
+    pub(crate) fn keep(&mut self, reason: Code, column: &'static str) {
+        let value = self.row.get(column);
+        if value != ValueRef::Null {
+            let content = Map::from_iter([(column.to_owned(), describe(value))]);
+            self.kept.push(Aside { reason, column: Some(column), content });
+        }
+    }
+
+    /// Keeps the values of columns aside that have no place here: all but those that have one.
+    pub(crate) fn keep_others(&mut self, placed: &[&str]) {
+        let content = self.row.content(|column| !placed.contains(&column) && !column.contains(' '));
+        if !content.is_empty() {
+            self.find(Code::ColumnNoPlace);
+            self.kept.push(Aside { reason: Code::ColumnNoPlace, column: None, content });
+        }
+    }
+
+    /// A column as text, cleaned of what cannot be stored.
+    pub(crate) fn text(&mut self, column: &'static str) -> Option<String> {
+        self.text_or(column, Code::TextCleaned, Code::TextCleaned)
+    }
+
+    /// A column as text; `nul` and `not_utf8` say what was cleaned. Codes that were found already are not found again.
+    pub(crate) fn text_or(&mut self, column: &'static str, nul: Code, not_utf8: Code) -> Option<String> {
+        let (text, flaw) = text(self.row.get(column));
+        let code = match flaw {
+            None => return text,
+            Some(Flaw::Nul) => nul,
+            Some(Flaw::NotUtf8) => not_utf8,
+        };
+        self.once(code);
+        self.keep(code, column);
+        text
+    }
+
+    /// Whether it was found in this row.
+    pub(crate) fn has(&self, code: Code) -> bool {
+        self.found.contains(&code)
+    }
+
+    /// Notes what was found, unless it was found in this row already.
+    pub(crate) fn once(&mut self, code: Code) {
+        if !self.has(code) {
+            self.find(code);
+        }
+    }
+
+    /// A column as text, white space for none.
+    pub(crate) fn words(&mut self, column: &'static str) -> Option<String> {
+        if is_blank(self.row.get(column)) { None } else { self.text(column) }
+    }
+}
+
+/// An old key as text; none where it is missing or no text.
+pub(crate) fn source_key(id: ValueRef<'_>) -> Option<String> {
+    match id {
+        ValueRef::Integer(number) => Some(number.to_string()),
+        _ if is_blank(id) => None,
+        _ => exact(id).filter(|text| !text.contains('\0')).map(str::to_owned),
+    }
+}
+
+/// All that was counted.
+#[derive(Debug, Default)]
+pub(crate) struct Ledger {
+    pub(crate) tables: BTreeMap<String, TableCount>,
+    pub(crate) codes: BTreeMap<Code, u64>,
+    /// Makes the keys of what is kept aside.
+    kept: u64,
+}
+
+/// What the ledger must know of the import.
+pub(crate) struct Book<'a> {
+    pub(crate) import: Key,
+    pub(crate) key: &'a dyn Fn(u64) -> Key,
+}
+
+impl Ledger {
+    pub(crate) fn table(&mut self, name: &str) -> &mut TableCount {
+        self.tables.entry(name.to_owned()).or_default()
+    }
+
+    pub(crate) fn count(&mut self, code: Code) {
+        *self.codes.entry(code).or_default() += 1;
+    }
+
+    /// Closes the account of a row, which is `patient`'s where that is known.
+    pub(crate) fn close(
+        &mut self,
+        out: &mut Outbox<'_>,
+        book: &Book<'_>,
+        entry: Entry<'_>,
+        fate: Fate,
+        patient: Option<Key>,
+    ) {
+        let name = entry.name();
+        let table = self.table(entry.table);
+        if entry.earlier {
+            table.already += 1;
+            return;
+        }
+        let mut row_key = None;
+        match fate {
+            Fate::Migrated(key) => (table.migrated, row_key) = (table.migrated + 1, Some(key)),
+            Fate::Merged(key) => (table.merged, row_key) = (table.merged + 1, Some(key)),
+            Fate::Rebuilt => table.rebuilt += 1,
+            Fate::Kept(_) => table.kept += 1,
+            Fate::Quarantined(_) => table.quarantined += 1,
+        }
+        let repairs = |code: &Code| matches!(code.action(), Action::Repair | Action::Recover | Action::Synthesise);
+        let came = matches!(fate, Fate::Migrated(_) | Fate::Merged(_));
+        if came && entry.found.iter().any(repairs) {
+            table.repaired += 1;
+        }
+        entry.found.iter().for_each(|code| self.count(*code));
+        if !matches!(fate, Fate::Quarantined(_) | Fate::Rebuilt) {
+            out.known(import_rows::Model { source_table: entry.table.to_owned(), source_key: name, row_key });
+        }
+        self.hand_out(out, book, entry, fate, patient);
+    }
+
+    fn hand_out(&mut self, out: &mut Outbox<'_>, book: &Book<'_>, entry: Entry<'_>, fate: Fate, patient: Option<Key>) {
+        let (table, row) = (entry.table, entry.row.rowid());
+        let mut kept = entry.kept;
+        match fate {
+            // A secret is not kept aside.
+            Fate::Kept(reason) => {
+                let content = entry.row.content(|column| column != "password_hash");
+                kept = vec![Aside { reason, column: None, content }];
+            }
+            // The values are in the old file, with the rest of the row.
+            Fate::Quarantined(code) => {
+                let (source_key, reason) = (entry.source_key, code.meaning().to_owned());
+                let (source_table, code) = (table.to_owned(), code.as_str().to_owned());
+                let import_id = book.import;
+                out.quarantined(import_quarantine::Model {
+                    import_id,
+                    source_table,
+                    source_row: row,
+                    source_key,
+                    code,
+                    reason,
+                });
+                return;
+            }
+            Fate::Migrated(_) | Fate::Merged(_) | Fate::Rebuilt => {}
+        }
+        for value in kept {
+            self.kept += 1;
+            out.kept(import_kept::Model {
+                id: (book.key)(self.kept),
+                import_id: book.import,
+                source_table: table.to_owned(),
+                source_row: row,
+                source_key: entry.source_key.clone(),
+                source_column: value.column.map(str::to_owned),
+                reason: value.reason.as_str().to_owned(),
+                content: Value::Object(value.content),
+                patient_id: patient,
+            });
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! The old file: copied, checked and recognised.
+
+mod copy;
+mod refusal;
+mod row;
+mod schema;
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OpenFlags};
+use tempfile::TempDir;
+
+pub use refusal::Refusal;
+pub(crate) use row::{Row, Rows, describe};
+pub(crate) use schema::Schema;
+pub use schema::Variant;
+
+/// A private copy of an old file, open, whole and recognised. It goes when this is dropped.
+#[derive(Debug)]
+pub struct Source {
+    connection: Connection,
+    directory: TempDir,
+    schema: Schema,
+    copied: copy::Copied,
+    name: String,
+}
+
+impl Source {
+    /// Copies the file with what lies beside it into a directory of its own below `work`, and checks the copy.
+    ///
+    /// # Errors
+    /// When the file cannot be read, is no database of the old system, or is damaged.
+    pub fn open(file: &Path, work: &Path) -> Result<Self, Refusal> {
+        let directory = copy::directory(work)?;
+        let copied = copy::copy(file, directory.path())?;
+        let connection = connect(&copied.file).map_err(|error| Refusal::unreadable(file, &error))?;
+        let schema = check(&connection).map_err(|error| Refusal::unreadable(file, &error))??;
+        let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        Ok(Self { connection, directory, schema, copied, name })
+    }
+
+    /// What the file is called, without its directory.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// SHA-256 of the file and of what lies beside it, 64 hexadecimal digits.
+    pub fn sha256(&self) -> &str {
+        &self.copied.sha256
+    }
+
+    /// How large the file is, with what lies beside it.
+    pub fn bytes(&self) -> u64 {
+        self.copied.bytes
+    }
+
+    /// Which form of the old schema it has.
+    pub fn variant(&self) -> Variant {
+        self.schema.variant
+    }
+
+    /// How many rows all its tables have.
+    pub fn rows(&self) -> u64 {
+        self.schema.tables.iter().map(|table| table.rows).sum()
+    }
+
+    pub(crate) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    pub(crate) fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    /// Where files of this import's own may be.
+    pub(crate) fn directory(&self) -> &Path {
+        self.directory.path()
+    }
+
+    pub(crate) fn index_file(&self) -> PathBuf {
+        self.directory().join("index.db")
+    }
+}
+
+fn connect(copy: &Path) -> rusqlite::Result<Connection> {
+    // A log or journal beside the copy is taken in at the first statement, so the copy is opened for writing.
+    let connection = Connection::open_with_flags(copy, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    connection.execute_batch(
+        "PRAGMA foreign_keys = OFF; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -65536; PRAGMA temp_store = FILE",
+    )?;
+    connection.set_prepared_statement_cache_capacity(128);
+    Ok(connection)
+}
+
+/// What the whole of the file must be before a row of it is believed.
+fn check(connection: &Connection) -> rusqlite::Result<Result<Schema, Refusal>> {
+    let mut statement = connection.prepare("PRAGMA integrity_check(3)")?;
+    let faults = statement.query_map([], |row| row.get::<_, String>(0))?.collect::<rusqlite::Result<Vec<_>>>()?;
+    if faults != ["ok"] {
+        return Ok(Err(Refusal::Damaged { faults: faults.join("; ") }));
+    }
+    Schema::read(connection)
+}
