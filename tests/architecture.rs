@@ -14,7 +14,7 @@ const LAYERS: &[&[&str]] = &[
     &["input"],
     &["read"],
     &["config"],
-    &["db"],
+    &["db", "files"],
     &["auth", "clock"],
 ];
 const CONCEPTS: &[&str] = &[

@@ -23,6 +23,7 @@ mod databases;
 mod demo;
 mod demo_access;
 mod equivalence;
+mod files;
 mod filters;
 mod hostile;
 mod hostile_process;

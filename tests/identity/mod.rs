@@ -20,6 +20,7 @@ mod forgery;
 mod keys;
 mod links;
 mod log;
+mod old_hashes;
 mod sign_in;
 mod tokens;
 

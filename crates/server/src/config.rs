@@ -32,6 +32,8 @@ pub struct Settings {
     pub server: ServerSettings,
     /// Which database, and how many connections to it.
     pub database: DatabaseSettings,
+    /// Where files are kept.
+    pub files: FileSettings,
     /// Limits and deadlines of requests.
     pub http: HttpSettings,
     /// What a GraphQL document may be.
@@ -60,6 +62,14 @@ pub struct DatabaseSettings {
     pub max_read_connections: u32,
     /// How long a request waits for a connection.
     pub acquire_timeout_seconds: u64,
+}
+
+/// Where files are kept.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileSettings {
+    /// Absent: the folder `files` in the data directory.
+    pub directory: Option<PathBuf>,
 }
 
 /// Limits and deadlines of requests.
@@ -262,6 +272,11 @@ impl Settings {
             Some(url) => Ok(url.clone()),
             None => DatabaseUrl::sqlite(&self.server.data.join(DATABASE_FILE)),
         }
+    }
+
+    /// The folder of files that is set, else `files` in the data directory.
+    pub fn files_directory(&self) -> PathBuf {
+        self.files.directory.clone().unwrap_or_else(|| self.server.data.join("files"))
     }
 }
 

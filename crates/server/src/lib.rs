@@ -26,6 +26,7 @@ pub mod auth;
 pub mod clock;
 pub mod db;
 pub mod demo;
+pub mod files;
 pub mod input;
 pub mod live;
 pub mod read;

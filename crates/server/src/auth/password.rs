@@ -4,6 +4,10 @@
 //! - Checking takes as long for an account that is not there, or has no password, as for one that has.
 //! - However many sign in at once, only so much memory and so many threads work on it.
 //! - However long a text somebody sends for a password, only its beginning is looked at.
+//!
+//! One exception: accounts that came from an old system have its hashes ([`old`]) until their owners first sign in.
+
+mod old;
 
 use std::fmt;
 use std::sync::Arc;
@@ -18,6 +22,9 @@ use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 use unicode_normalization::UnicodeNormalization;
+
+use old::OldHash;
+pub use old::is_old;
 
 /// Fewest characters of a new password.
 pub const SHORTEST: usize = 12;
@@ -78,7 +85,16 @@ const COMMON: &[&str] = &[
 
 /// A password in clear. It is never stored, logged or shown. None: longer than any, which is nobody's.
 #[derive(Clone)]
-pub struct Password(Option<String>);
+pub struct Password(Option<Text>);
+
+/// The text of a password.
+#[derive(Clone)]
+struct Text {
+    /// What it is here.
+    normal: String,
+    /// As it was typed: an old system hashed that.
+    typed: String,
+}
 
 impl Password {
     /// What somebody typed. Keyboards write the same letter in different ways (é as one character or two), so all
@@ -88,18 +104,23 @@ impl Password {
         if typed.chars().nth(MOST_TYPED).is_some() {
             return Self(None);
         }
-        let text: String = typed.nfkc().take(LONGEST + 1).collect();
-        Self(Some(text).filter(|text| text.chars().count() <= LONGEST))
+        let normal: String = typed.nfkc().take(LONGEST + 1).collect();
+        let fits = normal.chars().count() <= LONGEST;
+        Self(fits.then(|| Text { normal, typed: typed.to_owned() }))
+    }
+
+    fn normal(&self) -> Option<&str> {
+        self.0.as_ref().map(|text| text.normal.as_str())
     }
 
     /// Whether it is this one. What is too long is never the same.
     pub fn is(&self, other: &Self) -> bool {
-        self.0.is_some() && self.0 == other.0
+        self.0.is_some() && self.normal() == other.normal()
     }
 
     /// What keeps it from being the new password of this account, and what to do about it.
     pub fn weakness(&self, username: &str) -> Option<String> {
-        let Some(text) = &self.0 else {
+        let Some(text) = self.normal() else {
             return Some(format!("A password has at most {LONGEST} characters. Shorten it."));
         };
         let (password, username) = (fold(text), fold(username));
@@ -161,7 +182,7 @@ impl Passwords {
         self.in_turn(move || {
             let mut salt = [0; 16];
             SysRng.try_fill_bytes(&mut salt).map_err(failed)?;
-            let hash = argon2()?.hash_password_with_salt(text.as_bytes(), &salt).map_err(failed)?;
+            let hash = argon2()?.hash_password_with_salt(text.normal.as_bytes(), &salt).map_err(failed)?;
             Ok(hash.to_string())
         })
         .await
@@ -175,9 +196,12 @@ impl Passwords {
     pub async fn verify(&self, password: Password, stored: Option<String>) -> Result<bool, Unchecked> {
         let Some(text) = password.0 else { return Ok(false) };
         self.in_turn(move || {
+            if let Some(old) = stored.as_deref().and_then(OldHash::parse) {
+                return Ok(old.is_of(&text));
+            }
             let stored = stored.filter(|stored| PasswordHash::new(stored).is_ok());
             let against = PasswordHash::new(stored.as_deref().unwrap_or(NOBODYS)).map_err(failed)?;
-            let matches = match argon2()?.verify_password(text.as_bytes(), &against) {
+            let matches = match argon2()?.verify_password(text.normal.as_bytes(), &against) {
                 Ok(()) => true,
                 Err(argon2::password_hash::Error::PasswordInvalid) => false,
                 Err(error) => return Err(failed(error)),

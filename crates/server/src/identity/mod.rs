@@ -8,12 +8,14 @@
 //!
 //! The way of a sign-in: a name and a password make a row of `sign_ins` ([`sign_in`]) and two tokens. The access token
 //! names the row and is looked up with each request ([`authenticator`]); the refresh token can be exchanged once, for
-//! two new ones. A password is chosen by a one-time link or changed by its owner ([`password`]).
+//! two new ones. A password is chosen by a one-time link or changed by its owner ([`password`]); one that came from an
+//! old system gets a hash of ours when it is first used ([`renewal`]).
 
 mod authenticator;
 mod gate;
 mod mutation;
 mod password;
+mod renewal;
 mod sign_in;
 pub(crate) mod store;
 

@@ -62,17 +62,28 @@ impl Gate {
         let attempt = self.attempt(username, caller)?;
         let account = store::account_named(self.db(), username).await.map_err(internal)?;
         let account = account.filter(may_sign_in);
-        let right = self.check(attempt, caller, Password::new(password), account.as_ref()).await?;
+        let password = Password::new(password);
+        let right = self.check(attempt, caller, password.clone(), account.as_ref()).await?;
         let Some(account) = account.filter(|_| right) else {
             tracing::info!(address = %caller.address.0, "a sign-in was refused");
             return Ok(Err(vec![incorrect(&[])]));
         };
         let act = self.own_act(caller);
         let refresh = store::secret(Purpose::Refresh);
-        let beginning =
+        let mut beginning =
             Beginning { sign_in: act.new_key(), account, refresh: refresh.hash(), until: self.until(&act, act.now()) };
-        match act.make(&beginning).await? {
-            Ok(true) => self.signed_in(caller, beginning.sign_in, refresh, beginning.until).await.map(Ok),
+        let mut begun = act.make(&beginning).await?;
+        if matches!(begun, Ok(false))
+            && let Some(renewed) = self.renewed_meanwhile(&beginning.account, password.clone()).await?
+        {
+            beginning.account = renewed;
+            begun = act.make(&beginning).await?;
+        }
+        match begun {
+            Ok(true) => {
+                self.renew(&act, &beginning.account, password).await;
+                self.signed_in(caller, beginning.sign_in, refresh, beginning.until).await.map(Ok)
+            }
             // Changed since it was checked.
             Ok(false) => Ok(Err(vec![incorrect(&[])])),
             Err(problems) => Ok(Err(problems)),

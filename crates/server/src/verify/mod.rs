@@ -3,8 +3,9 @@
 //!
 //! The database keeps them by triggers; this finds what a disk, a restored backup or a program that switched foreign
 //! keys off has broken. Both sides are compared inside the database, a few statements for the whole of it, and only
-//! what differs comes here.
+//! what differs comes here. The files of scans lie outside: they are compared only where that is asked for.
 
+mod files;
 mod names;
 mod repair;
 mod statistics;
@@ -13,6 +14,7 @@ mod timeline;
 use entity::Key;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement};
 
+pub use files::{FilesUnverified, verify_files};
 pub use repair::{Repaired, lock_statistics_of, repair, repair_statistics_of};
 
 /// How many differences are kept with their values; all are counted.
