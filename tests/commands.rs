@@ -110,7 +110,10 @@ fn unknown_settings_are_refused() {
     let said = refused(&["--config", "settings.toml", "serve"], directory.path());
     assert!(said.contains("listn"), "{said}");
     let help = text(&binary::run(&["--help"], directory.path()));
-    assert!(["serve", "demo", "migrate", "schema", "verify"].iter().all(|command| help.contains(command)), "{help}");
+    assert!(
+        ["serve", "demo", "backup", "migrate", "schema", "verify"].iter().all(|command| help.contains(command)),
+        "{help}"
+    );
 }
 
 #[test]
@@ -149,7 +152,9 @@ async fn data_on_a_server_are_migrated_only_when_told() {
     let url = database.url();
     let said = refused(&["migrate", "down", "--database-url", &url], directory.path());
     assert!(said.contains("--discard-data"), "{said}");
-    let down = binary::run(&["migrate", "down", "--discard-data", "--database-url", &url], directory.path());
+    let backups = directory.path().join("backups").display().to_string();
+    let down = ["migrate", "down", "--discard-data", "--database-url", &url, "--backups", &backups];
+    let down = binary::run(&down, directory.path());
     assert!(down.status.success(), "{}", text(&down));
     let said = refused(&["serve", "--listen", "127.0.0.1:0", "--database-url", &url], directory.path());
     assert!(said.contains("patientgraph migrate up"), "{said}");
@@ -158,21 +163,18 @@ async fn data_on_a_server_are_migrated_only_when_told() {
 }
 
 #[tokio::test]
-async fn an_older_file_is_copied_before_it_is_migrated() {
+async fn an_older_file_is_backed_up_before_it_is_migrated() {
     let directory = directory();
     let database = TestDatabase::migrated(Backend::Sqlite).await;
+    Factory::new(&database).await.patient("A-1", json!({})).await;
     let url = database.url();
-    let files = || {
-        std::fs::read_dir(database.dir()).unwrap().filter(|entry| {
-            let name = entry.as_ref().unwrap().file_name().into_string().unwrap();
-            !["-wal", "-shm", "lock"].iter().any(|end| name.ends_with(end))
-        })
-    };
+    let backups = || std::fs::read_dir(database.dir().join("backups")).map_or(0, Iterator::count);
     let down = binary::run(&["migrate", "down", "--database-url", &url], directory.path());
     assert!(down.status.success(), "{}", text(&down));
-    let before = files().count();
+    // A file and its manifest.
+    assert_eq!(backups(), 2);
     let server = Running::start(&["serve", "--database-url", &url], directory.path());
-    assert_eq!(files().count(), before + 1);
+    assert_eq!(backups(), 4);
     assert!(server.stop(PATIENCE).0.success());
 }
 

@@ -16,6 +16,7 @@ mod support;
 mod access;
 mod agent;
 mod architecture;
+mod backup;
 mod catalogue;
 mod commands;
 mod dashboard;

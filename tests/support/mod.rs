@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod actor;
 pub mod binary;
 pub mod clinic;
+pub mod content;
 pub mod database;
 pub mod dice;
 pub mod factory;

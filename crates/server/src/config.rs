@@ -2,6 +2,7 @@
 //!
 //! `docs/configuration.md` lists them. An unknown key is refused: a misspelt limit must not go unnoticed.
 
+mod backup;
 mod error;
 mod live;
 pub mod private;
@@ -9,12 +10,13 @@ mod reports;
 mod server;
 mod sources;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+pub use backup::BackupSettings;
 pub use error::ConfigError;
 pub use live::LiveSettings;
 pub use reports::ReportSettings;
@@ -22,6 +24,7 @@ pub use server::{Networks, PublicUrl, ServerSettings, is_this_machine, network};
 pub use sources::{Flags, load};
 
 use crate::auth::signing::SigningSecret;
+use crate::db::backup::Backups;
 use crate::db::{DatabaseUrl, InvalidDatabaseUrl};
 
 /// Everything that can be set.
@@ -34,6 +37,8 @@ pub struct Settings {
     pub database: DatabaseSettings,
     /// Where files are kept.
     pub files: FileSettings,
+    /// Where backups are kept.
+    pub backup: BackupSettings,
     /// Limits and deadlines of requests.
     pub http: HttpSettings,
     /// What a GraphQL document may be.
@@ -278,7 +283,17 @@ impl Settings {
     pub fn files_directory(&self) -> PathBuf {
         self.files.directory.clone().unwrap_or_else(|| self.server.data.join("files"))
     }
+
+    /// The backups of the database at `url`.
+    pub fn backups(&self, url: &DatabaseUrl) -> Backups {
+        let beside = url.file().and_then(Path::parent).unwrap_or(&self.server.data);
+        let directory = self.backup.directory.clone().unwrap_or_else(|| beside.join(BACKUPS));
+        Backups::new(directory, self.backup.programs.clone())
+    }
 }
+
+/// The directory of backups, unless another is set.
+const BACKUPS: &str = "backups";
 
 /// The SQLite file's name in a data directory.
 pub const DATABASE_FILE: &str = "patientgraph.db";

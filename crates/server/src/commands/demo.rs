@@ -21,7 +21,8 @@ use super::{Failure, server};
 use crate::auth::signing::SigningSecret;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{DATABASE_FILE, Flags, ServerSettings, Settings};
-use crate::db::prepare::{Consent, Preparation, SchemaState};
+use crate::db::in_use::Presence;
+use crate::db::prepare::{Consent, Preparation, Safeguard, SchemaState};
 use crate::db::{Adapted, DatabaseUrl, Db};
 use crate::demo::{self, Clinic, DemoState};
 use crate::http::{EXAMPLES, listen};
@@ -95,6 +96,7 @@ pub(super) async fn run(arguments: Demo, file: Option<&Path>) -> Result<ExitCode
     let address = listener.local_addr()?;
     // Access tokens of an earlier time need not live on: refreshing them, and signing in, do not depend on it.
     let secret = settings.auth.secret.clone().unwrap_or_else(|| SigningSecret::new(&mut UnwrapErr(SysRng)));
+    let _presence = Presence::enter(&url).await?;
     let (db, accounts) = prepare(&url, &arguments, &settings, &secret).await?;
     server::run(listener, db, &secret, settings, |settings| {
         info!(url = %format_args!("http://{address}/graphql"), database = %url, "ready");
@@ -136,7 +138,7 @@ async fn prepare(
     if matches!(held, DemoState::Foreign | DemoState::Interrupted) {
         return Err(format!("{url}: {held}. Choose another --data or --database-url.").into());
     }
-    preparation.migrate(Consent::NotGiven, SystemClock.now()).await?;
+    preparation.migrate(Consent::NotGiven, &Safeguard::Backup(settings.backups(url)), SystemClock.now()).await?;
     let db = server::open(url, settings).await?;
     match held {
         DemoState::Demo { patients } => info!(patients, "serving the demo that is there as it is"),

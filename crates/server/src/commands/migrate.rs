@@ -8,13 +8,15 @@ use clap::{Args, Subcommand};
 use migration::Migrator;
 use sea_orm_migration::MigratorTrait;
 
-use super::{DatabaseArgs, Failure};
+use super::{BackupsArgs, DatabaseArgs, Failure};
 use crate::clock::{Clock, SystemClock};
+use crate::config::Flags;
 use crate::db::prepare::{Consent, Preparation, SchemaState};
 
 /// Bring the database's schema forward, or back, or show where it is
 ///
-/// A SQLite file is copied beside itself first. Of a PostgreSQL database make a backup yourself (pg_dump).
+/// If the database has data, a backup is made first: `patientgraph backup restore` takes you back. Of PostgreSQL it takes
+/// pg_dump; where the host of the database makes backups, let it make one and add --backup-taken.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -31,6 +33,8 @@ enum Direction {
     /// Apply every migration that the database does not have yet
     Up {
         #[command(flatten)]
+        keeping: Keeping,
+        #[command(flatten)]
         database: DatabaseArgs,
     },
     /// Take back the last migrations; what their tables held is lost
@@ -42,6 +46,8 @@ enum Direction {
         #[arg(long)]
         discard_data: bool,
         #[command(flatten)]
+        keeping: Keeping,
+        #[command(flatten)]
         database: DatabaseArgs,
     },
     /// List the migrations and whether the database has them
@@ -51,20 +57,33 @@ enum Direction {
     },
 }
 
+/// How data are kept safe meanwhile.
+#[derive(Debug, Args)]
+struct Keeping {
+    /// Make no backup: you have one that was made in another way
+    #[arg(long)]
+    backup_taken: bool,
+    #[command(flatten)]
+    backups: BackupsArgs,
+}
+
 pub(super) async fn run(arguments: Migrate, file: Option<&Path>) -> Result<ExitCode, Failure> {
-    let (database, down) = match arguments.direction {
-        Direction::Up { database } => (database, None),
-        Direction::Down { steps, discard_data, database } => (database, Some((steps, discard_data))),
+    let (database, keeping, down) = match arguments.direction {
+        Direction::Up { keeping, database } => (database, keeping, None),
+        Direction::Down { steps, discard_data, keeping, database } => (database, keeping, Some((steps, discard_data))),
         Direction::Status { database } => return status(database, file).await,
     };
-    let settings = super::settings(file, &database.flags())?;
-    let preparation = Preparation::enter(&settings.database_url()?).await?;
+    let flags = Flags { backups: keeping.backups.backups, ..database.flags() };
+    let settings = super::settings(file, &flags)?;
+    let url = settings.database_url()?;
+    let safeguard = super::safeguard(keeping.backup_taken, &settings, &url);
+    let preparation = Preparation::enter(&url).await?;
     let now = SystemClock.now();
     match down {
-        None => preparation.migrate(Consent::Given, now).await?,
+        None => preparation.migrate(Consent::Given, &safeguard, now).await?,
         Some((steps, discard)) => {
             let consent = if discard { Consent::Given } else { Consent::NotGiven };
-            preparation.go_back(steps, consent, now).await?;
+            preparation.go_back(steps, consent, &safeguard, now).await?;
         }
     }
     let state = preparation.state().await?;

@@ -1,5 +1,6 @@
 //! The program's commands: each a thin file that puts the parts together.
 
+mod backup;
 mod demo;
 mod migrate;
 mod schema;
@@ -22,6 +23,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::config::{self, Flags, LogFormat, LogSettings, Settings};
 use crate::db::DatabaseUrl;
+use crate::db::prepare::Safeguard;
 
 /// Why a command ended early; shown with its sources.
 pub type Failure = Box<dyn Error + Send + Sync>;
@@ -50,6 +52,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Backup(backup::Backup),
     Serve(serve::Serve),
     Demo(demo::Demo),
     Migrate(migrate::Migrate),
@@ -83,10 +86,24 @@ impl DatabaseArgs {
     }
 }
 
+/// Where a command keeps backups.
+#[derive(Debug, Args)]
+struct BackupsArgs {
+    /// The directory of backups [default: `backups` beside the SQLite file, for PostgreSQL in the data directory]
+    #[arg(long, global = true, value_name = "DIR")]
+    backups: Option<PathBuf>,
+}
+
+/// Where data are that a command could lose.
+fn safeguard(backup_taken: bool, settings: &Settings, url: &DatabaseUrl) -> Safeguard {
+    if backup_taken { Safeguard::Taken } else { Safeguard::Backup(settings.backups(url)) }
+}
+
 /// Runs the command that was asked for.
 pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
     let file = cli.config.as_deref();
     match cli.command {
+        Command::Backup(backup) => backup::run(backup, file).await,
         Command::Serve(serve) => serve::run(serve, file).await,
         Command::Demo(demo) => demo::run(demo, file).await,
         Command::Migrate(migrate) => migrate::run(migrate, file).await,

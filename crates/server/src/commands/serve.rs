@@ -12,15 +12,16 @@ use super::{DatabaseArgs, Failure, secret, server, user};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self, Flags, ServerSettings, Settings};
 use crate::db::Adapted;
+use crate::db::in_use::Presence;
 use crate::db::prepare::{Consent, Preparation};
 use crate::demo::{self, DemoState};
 use crate::http::listen;
 
 /// Serve the records of a clinic
 ///
-/// Builds the schema in an empty database. A SQLite file of an earlier version is copied beside itself and migrated; a
-/// PostgreSQL database with data is migrated only with --migrate or by `patientgraph migrate up`. Other machines are
-/// served only by TLS, or through a trusted proxy that does it.
+/// Builds the schema in an empty database. One of an earlier version is migrated, after a backup: a SQLite file at once, a
+/// PostgreSQL database with data only with --migrate or by `patientgraph migrate up`. Other machines are served only by
+/// TLS, or through a trusted proxy that does it.
 ///
 /// Where no administrator can sign in yet, it prints a one-time link by which the first one chooses a password.
 ///
@@ -56,9 +57,12 @@ pub(super) struct Serve {
     workers: Option<u32>,
     #[command(flatten)]
     database: DatabaseArgs,
-    /// Migrate a PostgreSQL database even if it has data; make a backup first
+    /// Migrate a PostgreSQL database even if it has data, after a backup
     #[arg(long)]
     migrate: bool,
+    /// Migrate without a backup: you have one that was made in another way
+    #[arg(long)]
+    backup_taken: bool,
 }
 
 pub(super) async fn run(arguments: Serve, file: Option<&Path>) -> Result<ExitCode, Failure> {
@@ -76,8 +80,10 @@ pub(super) async fn run(arguments: Serve, file: Option<&Path>) -> Result<ExitCod
     let secret = secret::source(&settings.auth, &url)?;
 
     let consent = if arguments.migrate { Consent::Given } else { Consent::NotGiven };
+    let safeguard = super::safeguard(arguments.backup_taken, &settings, &url);
+    let _presence = Presence::enter(&url).await?;
     let preparation = Preparation::enter(&url).await?;
-    preparation.migrate(consent, SystemClock.now()).await?;
+    preparation.migrate(consent, &safeguard, SystemClock.now()).await?;
     keep_demo_on_this_machine(&preparation, &settings.server).await?;
     // Beside the database, whose directory is there now, and by one server at a time.
     let secret = secret.secret()?;

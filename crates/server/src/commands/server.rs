@@ -17,6 +17,7 @@ use crate::auth::signing::SigningSecret;
 use crate::auth::token::Tokens;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Settings;
+use crate::db::in_use::Presence;
 use crate::db::prepare::{Preparation, SchemaState};
 use crate::db::{DatabaseUrl, Db, DbOptions};
 use crate::graphql::{Api, ClinicSettings};
@@ -40,18 +41,20 @@ pub(super) async fn open(url: &DatabaseUrl, settings: &Settings) -> Result<Db, F
     Ok(Db::open(url, &options).await?)
 }
 
-/// Opens a database that a server has prepared, for a command beside it.
-pub(super) async fn open_prepared(url: &DatabaseUrl, settings: &Settings) -> Result<Db, Failure> {
+/// Opens a database that a server has prepared, for a command beside it. Nobody is alone with it for as long as the
+/// presence is held.
+pub(super) async fn open_prepared(url: &DatabaseUrl, settings: &Settings) -> Result<(Presence, Db), Failure> {
     if url.file().is_some_and(|file| !file.exists()) {
         return Err(format!("there is no database {url}").into());
     }
+    let presence = Presence::enter(url).await?;
     let preparation = Preparation::enter(url).await?;
     let state = preparation.state().await?;
     preparation.leave().await?;
     if state != SchemaState::Current {
         return Err(format!("the schema of {url} is not this program's; see `patientgraph migrate status`").into());
     }
-    open(url, settings).await
+    Ok((presence, open(url, settings).await?))
 }
 
 /// The present, by the clinic's clock.

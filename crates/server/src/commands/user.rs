@@ -18,7 +18,7 @@ use crate::auth::Scopes;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Settings;
 use crate::db::Db;
-use crate::db::prepare::{Consent, Preparation, SchemaState};
+use crate::db::prepare::{Consent, Preparation, Safeguard, SchemaState};
 use crate::identity::{LINK_LIFE, welcome};
 
 /// See, open and close accounts, and make keys for programs
@@ -114,11 +114,13 @@ pub(super) async fn run(arguments: User, file: Option<&Path>) -> Result<ExitCode
     if matches!(arguments.action, Action::CreateAdmin { .. }) {
         let preparation = Preparation::enter(&url).await?;
         if preparation.state().await? == SchemaState::Empty {
-            preparation.migrate(Consent::NotGiven, SystemClock.now()).await?;
+            preparation
+                .migrate(Consent::NotGiven, &Safeguard::Backup(settings.backups(&url)), SystemClock.now())
+                .await?;
         }
         preparation.leave().await?;
     }
-    let db = server::open_prepared(&url, &settings).await?;
+    let (_presence, db) = server::open_prepared(&url, &settings).await?;
     let console = Console::new(db.clone(), server::moment(&settings));
     let done = act(arguments.action, &console, &settings).await;
     db.close().await?;

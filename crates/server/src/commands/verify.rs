@@ -38,7 +38,7 @@ pub(super) struct Verify {
 pub(super) async fn run(arguments: Verify, file: Option<&Path>) -> Result<ExitCode, Failure> {
     let settings = super::settings(file, &arguments.database.flags())?;
     let url = settings.database_url()?;
-    let db = server::open_prepared(&url, &settings).await?;
+    let (_presence, db) = server::open_prepared(&url, &settings).await?;
     let mut out = std::io::stdout().lock();
     let findings = compare(&db).await?;
     list(&mut out, &findings)?;

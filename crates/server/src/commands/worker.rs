@@ -36,7 +36,7 @@ pub(super) async fn run(arguments: Worker, file: Option<&Path>) -> Result<ExitCo
         return Err("no reports to be made at the same time: give --workers, or set reports.workers".into());
     }
     let url = settings.database_url()?;
-    let db = server::open_prepared(&url, &settings).await?;
+    let (_presence, db) = server::open_prepared(&url, &settings).await?;
     let workers = server::workers(&db, &settings)?;
     let (mut terminated, mut interrupted) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     workers.start(settings.reports.workers);

@@ -34,6 +34,8 @@ pub struct Flags {
     pub tls_key: Option<PathBuf>,
     /// `--trusted-proxy`, as often as it was given
     pub trusted_proxies: Vec<IpNet>,
+    /// `--backups`
+    pub backups: Option<PathBuf>,
     /// `--workers`
     pub workers: Option<u32>,
 }
@@ -117,6 +119,7 @@ fn from_flags(flags: &Flags) -> impl Iterator<Item = Source> {
         ("--listen", "server.listen", flags.listen.map(|address| address.to_string())),
         ("--data", "server.data", flags.data.as_ref().map(path)),
         ("--database-url", "database.url", flags.database_url.as_ref().map(|url| url.secret().to_owned())),
+        ("--backups", "backup.directory", flags.backups.as_ref().map(path)),
         ("--workers", "reports.workers", flags.workers.map(|workers| workers.to_string())),
         ("--tls-cert", "server.tls_cert", flags.tls_cert.as_ref().map(path)),
         ("--tls-key", "server.tls_key", flags.tls_key.as_ref().map(path)),
@@ -201,7 +204,7 @@ mod tests {
         assert!(message.contains("`server.listn`") && message.contains("PATIENTGRAPH_SERVER__LISTN"), "{message}");
         let message = refusal("lsten = 1", &[]);
         assert!(
-            message.contains("`lsten`") && message.contains("the sections are auth, clinic, database"),
+            message.contains("`lsten`") && message.contains("the sections are auth, backup, clinic, database"),
             "{message}"
         );
     }

@@ -1,6 +1,8 @@
 //! The database: connections to read on, one door for writes, and the form of values on each.
 
 pub mod adaptor;
+pub mod backup;
+pub mod in_use;
 pub mod prepare;
 mod snapshot;
 mod url;

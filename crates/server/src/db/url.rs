@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use sea_orm::DbBackend;
+use sea_orm::sqlx::postgres::PgConnectOptions;
 use serde::{Deserialize, Serialize, Serializer};
 
 /// A database's address: `sqlite:///absolute/path` or `postgres://user:password@host/name`.
@@ -59,6 +60,20 @@ impl DatabaseUrl {
     /// The file of a SQLite database, absolute; none for PostgreSQL.
     pub fn file(&self) -> Option<&Path> {
         self.file.as_deref()
+    }
+
+    /// Which database it is, whoever connects to it and how: the file, or server, port and name.
+    pub fn place(&self) -> String {
+        match (&self.file, self.text.parse::<PgConnectOptions>()) {
+            (Some(file), _) => file.display().to_string(),
+            (None, Ok(server)) => {
+                let socket = server.get_socket().map(|socket| socket.display().to_string());
+                let host = socket.unwrap_or_else(|| server.get_host().to_lowercase());
+                let name = server.get_database().unwrap_or(server.get_username());
+                format!("{host}:{}/{name}", server.get_port())
+            }
+            (None, Err(_)) => self.to_string(),
+        }
     }
 
     /// The whole address with the password, for whoever connects.
@@ -153,6 +168,19 @@ mod tests {
         let url: DatabaseUrl = "postgres://ada:s3cret@db/clinic".parse().unwrap();
         assert!(!format!("{url:?}").contains("s3cret"));
         assert!(url.secret().contains("s3cret"));
+    }
+
+    #[test]
+    fn a_place_is_the_same_whoever_connects() {
+        let place = |text: &str| text.parse::<DatabaseUrl>().unwrap().place();
+        assert_eq!(place("postgres://ada:s3cret@DB.example.org/clinic"), "db.example.org:5432/clinic");
+        assert_eq!(
+            place("postgres://bob:***@db.example.org:5432/clinic?sslmode=require"),
+            "db.example.org:5432/clinic"
+        );
+        assert_ne!(place("postgres://ada@db/clinic"), place("postgres://ada@db/other"));
+        assert_eq!(place("postgres://ada@localhost/clinic?host=/run/pg"), "/run/pg:5432/clinic");
+        assert_eq!(place("sqlite:///srv/clinic.db"), "/srv/clinic.db");
     }
 
     #[test]

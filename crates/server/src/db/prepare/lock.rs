@@ -9,6 +9,7 @@ use sea_orm::{
 use tracing::info;
 
 use super::PrepareError;
+use crate::db::backup::open_lock;
 
 /// The number of our advisory lock: "pgraph" in ASCII.
 const ADVISORY_LOCK: i64 = 0x7067_7261_7068;
@@ -16,7 +17,7 @@ const ADVISORY_LOCK: i64 = 0x7067_7261_7068;
 const WAITING: &str = "waiting for another server that prepares the database";
 
 /// Held until it is dropped, and by the system's care not longer than its process lives.
-pub(super) enum Lock {
+pub(in crate::db) enum Lock {
     /// A file beside the SQLite file. It stays there: removing it would let two in, one with the old file.
     File { _locked: File },
     /// A transaction that holds an advisory lock.
@@ -25,12 +26,10 @@ pub(super) enum Lock {
 
 impl Lock {
     /// Locks the SQLite database in `file`. SQLite's own locks end with each transaction, and migrations are several.
-    pub(super) async fn of_file(file: &Path) -> Result<Self, PrepareError> {
-        let mut name = file.as_os_str().to_owned();
-        name.push(".lock");
-        let path = Path::new(&name).to_owned();
+    pub(in crate::db) async fn of_file(file: &Path) -> Result<Self, PrepareError> {
+        let path = file.with_added_extension("lock");
         let failed = |source| PrepareError::File { what: format!("lock {}", path.display()), source };
-        let lock = File::options().write(true).create(true).truncate(false).open(&path).map_err(failed)?;
+        let lock = open_lock(&path).map_err(failed)?;
         match lock.try_lock() {
             Ok(()) => return Ok(Self::File { _locked: lock }),
             Err(TryLockError::WouldBlock) => info!("{WAITING}"),
@@ -42,7 +41,7 @@ impl Lock {
     }
 
     /// Locks a PostgreSQL database.
-    pub(super) async fn of_server(connection: &DatabaseConnection) -> Result<Self, DbErr> {
+    pub(in crate::db) async fn of_server(connection: &DatabaseConnection) -> Result<Self, DbErr> {
         let statement = |function: &str| {
             Statement::from_string(DbBackend::Postgres, format!("SELECT {function}({ADVISORY_LOCK}) AS locked"))
         };

@@ -1,22 +1,24 @@
-//! Bringing a database to this program's schema: once, with a copy of what was there, or not at all.
+//! Bringing a database to this program's schema: once, with a backup of what was there, or not at all.
 //!
 //! Whoever prepares a database enters it first, alone: of two servers that start together one builds and the other
 //! finds it built.
 
-mod copy;
 mod lock;
 
 use std::collections::BTreeSet;
+use std::io::ErrorKind;
+use std::path::Path;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use migration::Migrator;
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, Statement};
 use sea_orm_migration::MigratorTrait;
-use tracing::info;
+use tracing::{info, warn};
 
-use self::lock::Lock;
+pub(in crate::db) use self::lock::Lock;
 use super::DatabaseUrl;
+use super::backup::{BackupError, Backups, Why, make_directory, make_file};
 
 /// The table in which migrations that were applied are noted.
 const APPLIED: &str = "seaql_migrations";
@@ -50,7 +52,7 @@ pub enum PrepareError {
         /// What it said.
         source: DbErr,
     },
-    /// The directory or file of a SQLite database cannot be made, locked or copied.
+    /// The directory or file of a SQLite database cannot be made or locked.
     #[error("cannot {what}")]
     File {
         /// What was to be done to which file.
@@ -77,10 +79,10 @@ pub enum PrepareError {
         /// What is in it.
         tables: Vec<String>,
     },
-    /// A database server with data, whose backup is not ours to make.
+    /// A database server with data, which other servers may be using.
     #[error(
-        "the database {url} has data and its schema is behind ({} to apply): make a backup, then run \
-         `patientgraph migrate up`, or start with --migrate", .pending.join(", ")
+        "the database {url} has data and its schema is behind ({} to apply): run `patientgraph migrate up`, or start \
+         with --migrate; a backup is made first", .pending.join(", ")
     )]
     Behind {
         /// Which database.
@@ -89,20 +91,40 @@ pub enum PrepareError {
         pending: Vec<String>,
     },
     /// Going back deletes data.
-    #[error("the database {url} has data, which going back deletes: make a backup, then add --discard-data")]
+    #[error("the database {url} has data, which going back deletes: add --discard-data; a backup is made first")]
     WouldDiscard {
         /// Which database.
         url: DatabaseUrl,
     },
+    /// Data are not migrated without a backup.
+    #[error(
+        "the schema of {url} is as it was, because no backup could be made first; with a backup that was made in another \
+         way, add --backup-taken"
+    )]
+    NoBackup {
+        /// Which database.
+        url: DatabaseUrl,
+        /// Why not.
+        source: Box<BackupError>,
+    },
 }
 
-/// Whether data may be migrated where nobody but its owner can make the backup.
+/// Whether data on a database server may be migrated, which servers of an earlier version may be using.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Consent {
     /// Nobody said so: on PostgreSQL only a database without data is migrated.
     NotGiven,
     /// The operator said so.
     Given,
+}
+
+/// Where data are that the schema's change could lose.
+#[derive(Debug, Clone)]
+pub enum Safeguard {
+    /// In a backup that is made first.
+    Backup(Backups),
+    /// In one that the operator has made in another way.
+    Taken,
 }
 
 /// A database that nobody else prepares meanwhile. [`Preparation::leave`] lets the next one in.
@@ -116,14 +138,19 @@ impl Preparation {
     /// Enters the database, waiting while somebody else prepares it. Makes a SQLite file (and its directory, for the
     /// owner only) when it is missing.
     pub async fn enter(url: &DatabaseUrl) -> Result<Self, PrepareError> {
-        if let Some(file) = url.file() {
-            copy::make_private(file)?;
-        }
         let failed = |source| PrepareError::Database { url: url.clone(), source };
-        let connection = connect(url).await.map_err(failed)?;
-        let lock = match url.file() {
-            Some(file) => Lock::of_file(file).await?,
-            None => Lock::of_server(&connection).await.map_err(failed)?,
+        let (connection, lock) = match url.file() {
+            // The lock first: whoever has it may put another file in the place of this one.
+            Some(file) => {
+                let lock = Lock::of_file(file).await?;
+                make_private(file)?;
+                (connect(url).await.map_err(failed)?, lock)
+            }
+            None => {
+                let connection = connect(url).await.map_err(failed)?;
+                let lock = Lock::of_server(&connection).await.map_err(failed)?;
+                (connection, lock)
+            }
         };
         Ok(Self { url: url.clone(), connection, lock })
     }
@@ -133,9 +160,14 @@ impl Preparation {
         state(&self.connection).await.map_err(self.failed())
     }
 
-    /// Brings the database to the current schema: builds an empty one, copies a SQLite file that is behind and migrates
-    /// it, and migrates PostgreSQL if there is no data or `consent` is given.
-    pub async fn migrate(&self, consent: Consent, now: DateTime<Utc>) -> Result<(), PrepareError> {
+    /// Brings the database to the current schema: builds an empty one, and migrates one that is behind, on PostgreSQL if
+    /// there is no data or `consent` is given. Data are safe first.
+    pub async fn migrate(
+        &self,
+        consent: Consent,
+        safeguard: &Safeguard,
+        now: DateTime<Utc>,
+    ) -> Result<(), PrepareError> {
         let url = self.url.clone();
         match self.state().await? {
             SchemaState::Current => return Ok(()),
@@ -146,7 +178,7 @@ impl Preparation {
                 if consent == Consent::NotGiven && url.file().is_none() && self.has_data().await? {
                     return Err(PrepareError::Behind { url, pending });
                 }
-                self.copy(now).await?;
+                self.keep(safeguard, now).await?;
                 info!(database = %url, migrations = pending.join(", "), "migrating the database");
             }
         }
@@ -154,8 +186,14 @@ impl Preparation {
     }
 
     /// Takes back the last `steps` migrations, all of them if there are fewer. What their tables held is lost, so on
-    /// PostgreSQL `consent` must be given if there is data; a SQLite file is copied first.
-    pub async fn go_back(&self, steps: u32, consent: Consent, now: DateTime<Utc>) -> Result<(), PrepareError> {
+    /// PostgreSQL `consent` must be given if there is data. Data are safe first.
+    pub async fn go_back(
+        &self,
+        steps: u32,
+        consent: Consent,
+        safeguard: &Safeguard,
+        now: DateTime<Utc>,
+    ) -> Result<(), PrepareError> {
         let url = self.url.clone();
         match self.state().await? {
             SchemaState::Empty => return Ok(()),
@@ -166,7 +204,7 @@ impl Preparation {
         if consent == Consent::NotGiven && url.file().is_none() && self.has_data().await? {
             return Err(PrepareError::WouldDiscard { url });
         }
-        self.copy(now).await?;
+        self.keep(safeguard, now).await?;
         Migrator::down(&self.connection, Some(steps)).await.map_err(self.failed())
     }
 
@@ -183,29 +221,25 @@ impl Preparation {
         connection.close().await.map_err(failed)
     }
 
-    /// Copies a SQLite file beside itself; a database server's backup is its owner's.
-    async fn copy(&self, now: DateTime<Utc>) -> Result<(), PrepareError> {
-        let Some(file) = self.url.file() else { return Ok(()) };
-        let copy = copy::beside(file, now);
-        let partial = copy.with_added_extension("partial");
-        let statement = format!("VACUUM INTO '{}'", partial.display().to_string().replace('\'', "''"));
-        self.connection.execute_unprepared(&statement).await.map_err(self.failed())?;
-        copy::settle(file, &partial, &copy)?;
-        info!(copy = %copy.display(), "copied the database before migrating it");
+    /// Sees that data are safe before they change.
+    async fn keep(&self, safeguard: &Safeguard, now: DateTime<Utc>) -> Result<(), PrepareError> {
+        if !self.has_data().await? {
+            return Ok(());
+        }
+        let url = &self.url;
+        match safeguard {
+            Safeguard::Taken => warn!(database = %url, "going on without a backup of our own, as --backup-taken says"),
+            Safeguard::Backup(backups) => {
+                let made = backups.create(url, Why::Migrate, None, now).await;
+                made.map_err(|source| PrepareError::NoBackup { url: url.clone(), source: Box::new(source) })?;
+            }
+        }
         Ok(())
     }
 
     /// Whether any table but the list of migrations has a row.
-    async fn has_data(&self) -> Result<bool, PrepareError> {
-        for table in tables(&self.connection).await.map_err(self.failed())? {
-            let backend = self.connection.get_database_backend();
-            let any = format!("SELECT 1 FROM \"{}\" LIMIT 1", table.replace('"', "\"\""));
-            let row = self.connection.query_one_raw(Statement::from_string(backend, any)).await;
-            if table != APPLIED && row.map_err(self.failed())?.is_some() {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+    pub async fn has_data(&self) -> Result<bool, PrepareError> {
+        has_data(&self.connection).await.map_err(self.failed())
     }
 
     fn failed(&self) -> impl Fn(DbErr) -> PrepareError + use<> {
@@ -216,14 +250,29 @@ impl Preparation {
 
 /// What the database behind `connection` holds. Only reads.
 pub async fn state(connection: &impl ConnectionTrait) -> Result<SchemaState, DbErr> {
-    let tables = tables(connection).await?;
-    let applied = if tables.iter().any(|table| table == APPLIED) {
-        texts(connection, "SELECT version AS name FROM seaql_migrations ORDER BY version").await?
-    } else {
-        Vec::new()
-    };
+    let (tables, applied) = (tables(connection).await?, applied(connection).await?);
     let known = Migrator::migrations().iter().map(|migration| migration.name().to_owned()).collect();
     Ok(classify(tables, applied, known))
+}
+
+/// The migrations that the database has, in order.
+pub(super) async fn applied(connection: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
+    if !tables(connection).await?.iter().any(|table| table == APPLIED) {
+        return Ok(Vec::new());
+    }
+    texts(connection, "SELECT version AS name FROM seaql_migrations ORDER BY version").await
+}
+
+/// Whether any table but the list of migrations has a row.
+pub(super) async fn has_data(connection: &impl ConnectionTrait) -> Result<bool, DbErr> {
+    for table in tables(connection).await?.into_iter().filter(|table| table != APPLIED) {
+        let any = format!("SELECT 1 FROM \"{}\" LIMIT 1", table.replace('"', "\"\""));
+        let any = Statement::from_string(connection.get_database_backend(), any);
+        if connection.query_one_raw(any).await?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The state of a database with `tables`, in which the migrations `applied` are, to a program that has those in `known`.
@@ -242,8 +291,18 @@ fn classify(mut tables: Vec<String>, applied: Vec<String>, known: Vec<String>) -
     }
 }
 
+/// Makes `file`, empty, and its directory where they are missing, for the owner only.
+fn make_private(file: &Path) -> Result<(), PrepareError> {
+    let directory = file.parent().map_or(Ok(()), make_directory);
+    let made = directory.and_then(|()| match make_file(file) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    });
+    made.map_err(|source| PrepareError::File { what: format!("make {}", file.display()), source })
+}
+
 /// Connections to prepare with: on SQLite one, on PostgreSQL one more that holds the lock.
-async fn connect(url: &DatabaseUrl) -> Result<DatabaseConnection, DbErr> {
+pub(super) async fn connect(url: &DatabaseUrl) -> Result<DatabaseConnection, DbErr> {
     let mut options = ConnectOptions::new(url.secret());
     options.max_connections(if url.file().is_some() { 1 } else { 2 }).sqlx_logging(false);
     options.acquire_timeout(PATIENCE);
