@@ -10,6 +10,7 @@ const LAYERS: &[&[&str]] = &[
     &["http"],
     &["graphql"],
     CONCEPTS,
+    &["import"],
     &["vocabulary", "demo", "verify", "live"],
     &["input"],
     &["read"],
@@ -227,7 +228,7 @@ fn files_are_read_in_one_sitting() {
 
 #[test]
 fn every_dependency_is_used() {
-    for member in ["crates/entity", "crates/server", "migration", "tests"] {
+    for member in ["crates/entity", "crates/importer", "crates/server", "migration", "tests"] {
         let sources: String = sources(member).into_values().collect();
         for name in dependencies(&root().join(member).join("Cargo.toml")) {
             let path = name.replace('-', "_");

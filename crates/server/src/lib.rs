@@ -27,6 +27,7 @@ pub mod clock;
 pub mod db;
 pub mod demo;
 pub mod files;
+pub mod import;
 pub mod input;
 pub mod live;
 pub mod read;

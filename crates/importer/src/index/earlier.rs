@@ -79,18 +79,29 @@ impl Index<'_> {
         })
     }
 
-    /// Whether any earlier import knew the table, and how many of its rows the file still has: of which sum.
+    /// Of how many accounts and patients earlier imports know, and how many of them the file has.
     ///
     /// # Errors
     /// When the index or the file cannot be read.
-    pub fn overlap(&self, table: &str, id: &str) -> rusqlite::Result<(u64, u64)> {
-        let sql = format!(
-            "SELECT count(*), count(o.{id}) FROM work.known k LEFT JOIN main.{table} o ON o.{id} = k.source_key \
-             WHERE k.source_table = '{table}' AND k.source_key NOT LIKE 'rowid:%'"
-        );
-        let counts = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?));
-        let (known, there) = self.connection.query_row(&sql, [], counts)?;
-        Ok((known.unsigned_abs(), there.unsigned_abs()))
+    pub fn overlap(&self) -> rusqlite::Result<(u64, u64)> {
+        let (mut known, mut found) = (0, 0);
+        for (table, id) in [("users", "id"), ("patients", "patient_id"), ("patients", "id")] {
+            if !self.has_column(table, id)? {
+                continue;
+            }
+            let sql = format!(
+                "SELECT count(*), count(o.{id}) FROM work.known k LEFT JOIN main.{table} o ON o.{id} = k.source_key \
+                 WHERE k.source_table = '{table}' AND k.source_key NOT LIKE 'rowid:%'"
+            );
+            let counts = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?));
+            let (of, there) = self.connection.query_row(&sql, [], counts)?;
+            (known, found) = (known + of.unsigned_abs(), found + there.unsigned_abs());
+        }
+        Ok((known, found))
+    }
+
+    fn has_column(&self, table: &str, column: &str) -> rusqlite::Result<bool> {
+        self.is_there("SELECT 1 FROM pragma_table_info(?1, 'main') WHERE name = ?2", params![table, column])
     }
 
     /// Takes a value for a row; false where another row has it.

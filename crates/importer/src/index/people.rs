@@ -52,6 +52,14 @@ impl Index<'_> {
         })
     }
 
+    /// How many accounts of patients are nobody's.
+    pub(crate) fn accounts_without_record(&self) -> rusqlite::Result<u64> {
+        let sql = "SELECT count(*) FROM work.accounts a WHERE a.role = ?1 AND NOT EXISTS (\
+                   SELECT 1 FROM main.patients p JOIN work.patients w ON w.id = p.patient_id WHERE p.user_id = a.id)";
+        let count = self.one(sql, params![Role::Patient as i64], |row| row.get::<_, i64>(0))?;
+        Ok(count.unwrap_or_default().unsigned_abs())
+    }
+
     pub(crate) fn add_patient(&self, id: ValueRef<'_>, person: &Person<'_>) -> rusqlite::Result<()> {
         let Person { patient, assigned, fresh } = person;
         let Patient { key, name, created, alive } = patient;

@@ -31,6 +31,7 @@ use crate::source::{Row, Rows, Source};
 use crate::terms::{Files, NotKept, Terms};
 use crate::value::time::{Clock, Stamp, stamp};
 use doctors::Doctors;
+pub use requests::live_request;
 
 /// Why an import ended early. Whoever writes the rows takes back what was written.
 #[derive(Debug, thiserror::Error)]

@@ -40,7 +40,12 @@ const PLACED: [&str; 17] = [
 
 impl Judging<'_> {
     pub(super) fn patients(&mut self) -> Result<(), Failure> {
-        self.each("patients", |judging, row| judging.patient(row))
+        self.each("patients", |judging, row| judging.patient(row))?;
+        if self.source.schema().has("patients", "user_id") {
+            let without = self.index.accounts_without_record()?;
+            (0..without).for_each(|_| self.ledger.count(Code::UserPatientWithoutRecord));
+        }
+        Ok(())
     }
 
     fn patient(&mut self, row: &Row<'_>) -> Result<(), Failure> {

@@ -144,10 +144,7 @@ impl Judging<'_> {
         if request.status != RequestStatus::Pending {
             return Ok(());
         }
-        let about = |key: Option<Key>| key.unwrap_or(request.patient_id);
-        let (prediction, scan) = (about(request.prediction_id), about(request.mri_scan_id));
-        let (patient, session, kind) = (request.patient_id, about(request.session_id), request.report_type as u8);
-        if !self.index.goes_live(&format!("{patient}/{kind}/{prediction}/{scan}/{session}"))? {
+        if !self.index.goes_live(&live_request(request))? {
             entry.find(Code::ReportStatusDuplicateLive);
             request.status = RequestStatus::Archived;
         }
@@ -203,6 +200,14 @@ impl Judging<'_> {
         }
         Ok(account.and_then(|account| account.key))
     }
+}
+
+/// What a live request is for: only one of them may be, as the database holds.
+pub fn live_request(request: &report_status::Model) -> String {
+    let about = |key: Option<Key>| key.unwrap_or(request.patient_id);
+    let (prediction, scan) = (about(request.prediction_id), about(request.mri_scan_id));
+    let (patient, session, kind) = (request.patient_id, about(request.session_id), request.report_type as u8);
+    format!("{patient}/{kind}/{prediction}/{scan}/{session}")
 }
 
 fn retries(entry: &mut Entry<'_>) -> i64 {

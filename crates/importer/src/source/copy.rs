@@ -24,7 +24,11 @@ pub(super) struct Copied {
 
 /// A directory for one import, for its owner only; it goes when it is dropped.
 pub(super) fn directory(work: &Path) -> Result<TempDir, Refusal> {
-    let made = std::fs::create_dir_all(work).and_then(|()| tempfile::Builder::new().prefix("import-").tempdir_in(work));
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    let made =
+        builder.recursive(true).create(work).and_then(|()| tempfile::Builder::new().prefix("import-").tempdir_in(work));
     made.map_err(|source| Refusal::File { what: format!("make a directory in {}", work.display()), source })
 }
 

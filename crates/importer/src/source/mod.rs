@@ -10,6 +10,9 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OpenFlags};
 use tempfile::TempDir;
 
+use crate::value::text::exact;
+use crate::value::time::{Clock, Offset, Stamp, stamp};
+
 pub use refusal::Refusal;
 pub(crate) use row::{Row, Rows, describe};
 pub(crate) use schema::Schema;
@@ -64,6 +67,28 @@ impl Source {
         self.schema.tables.iter().map(|table| table.rows).sum()
     }
 
+    /// A time of the file that only an offset makes an instant; none where every time has its zone.
+    ///
+    /// # Errors
+    /// When the copy cannot be read.
+    pub fn local_time(&self) -> rusqlite::Result<Option<String>> {
+        for (table, column) in CLOCKS {
+            if !self.schema.has(table, column) {
+                continue;
+            }
+            let sql = format!("SELECT {column} FROM {table} WHERE typeof({column}) = 'text'");
+            let mut statement = self.connection.prepare(&sql)?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                let cell = row.get_ref(0)?;
+                if matches!(stamp(cell, Offset::UTC), Stamp::At(_, Clock::Local)) {
+                    return Ok(exact(cell).map(str::to_owned));
+                }
+            }
+        }
+        Ok(None)
+    }
+
     pub(crate) fn connection(&self) -> &Connection {
         &self.connection
     }
@@ -81,6 +106,19 @@ impl Source {
         self.directory().join("index.db")
     }
 }
+
+/// Columns that the old program wrote by its local clock.
+const CLOCKS: [(&str, &str); 9] = [
+    ("sessions", "created_at"),
+    ("mri_scans", "upload_timestamp"),
+    ("predictions", "created_at"),
+    ("medical_reports", "created_at"),
+    ("patients", "created_at"),
+    ("users", "created_at"),
+    ("consultations", "consultation_date"),
+    ("report_status", "requested_at"),
+    ("patient_timeline", "event_date"),
+];
 
 fn connect(copy: &Path) -> rusqlite::Result<Connection> {
     // A log or journal beside the copy is taken in at the first statement, so the copy is opened for writing.

@@ -22,6 +22,9 @@ pub struct Offset {
 pub struct NotAnOffset;
 
 impl Offset {
+    /// None.
+    pub const UTC: Self = Self { minutes: 0 };
+
     /// Minutes east of UTC.
     pub fn minutes(self) -> i32 {
         self.minutes
@@ -98,8 +101,7 @@ pub(crate) fn day(cell: ValueRef<'_>) -> Option<NaiveDate> {
     if let ValueRef::Text(bytes) = cell {
         return date(str::from_utf8(bytes).ok()?.trim().get(..10)?);
     }
-    let utc = Offset { minutes: 0 };
-    stamp(cell, utc).instant().map(|instant| instant.utc().date_naive())
+    stamp(cell, Offset::UTC).instant().map(|instant| instant.utc().date_naive())
 }
 
 /// Digits for digits: `YYYY-MM-DD`.

@@ -2,6 +2,7 @@
 
 mod backup;
 mod demo;
+mod import;
 mod migrate;
 mod schema;
 mod secret;
@@ -55,6 +56,7 @@ enum Command {
     Backup(backup::Backup),
     Serve(serve::Serve),
     Demo(demo::Demo),
+    Import(Box<import::Import>),
     Migrate(migrate::Migrate),
     Schema(schema::Schema),
     Secret(secret::Secret),
@@ -106,6 +108,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Backup(backup) => backup::run(backup, file).await,
         Command::Serve(serve) => serve::run(serve, file).await,
         Command::Demo(demo) => demo::run(demo, file).await,
+        Command::Import(import) => import::run(*import, file).await,
         Command::Migrate(migrate) => migrate::run(migrate, file).await,
         Command::Schema(schema) => schema::run(&schema),
         Command::Secret(secret) => secret::run(secret),
