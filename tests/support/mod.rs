@@ -7,6 +7,7 @@ pub mod clinic;
 pub mod database;
 pub mod dice;
 pub mod factory;
+pub mod legacy;
 pub mod postgres;
 pub mod server;
 pub mod socket;
