@@ -30,6 +30,7 @@ mod hostile;
 mod hostile_process;
 mod http;
 mod identity;
+mod legacy;
 mod listening;
 mod live;
 mod making;

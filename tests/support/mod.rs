@@ -8,6 +8,7 @@ pub mod content;
 pub mod database;
 pub mod dice;
 pub mod factory;
+pub mod legacy;
 pub mod postgres;
 pub mod server;
 pub mod socket;
