@@ -30,6 +30,7 @@ mod hostile;
 mod hostile_process;
 mod http;
 mod identity;
+mod import;
 mod legacy;
 mod listening;
 mod live;
