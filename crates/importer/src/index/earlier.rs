@@ -50,13 +50,16 @@ impl Index<'_> {
         self.take(what, value).map(drop)
     }
 
-    /// Notes an open assignment of the target.
+    /// Notes an assignment of the target; of an open one, as what.
     ///
     /// # Errors
     /// When the index cannot be written.
-    pub fn add_open(&mut self, patient: Key, doctor: Key, kind: AssignmentType) -> rusqlite::Result<()> {
-        let sql = "INSERT OR IGNORE INTO work.open_here VALUES (?1, ?2, ?3)";
-        self.run(sql, params![bytes(patient), bytes(doctor), word(kind)]).map(drop)
+    pub fn add_assignment(&mut self, patient: Key, doctor: Key, open: Option<AssignmentType>) -> rusqlite::Result<()> {
+        if let Some(kind) = open {
+            let sql = "INSERT OR IGNORE INTO work.open_here VALUES (?1, ?2, ?3)";
+            self.run(sql, params![bytes(patient), bytes(doctor), word(kind)])?;
+        }
+        self.assign(patient, doctor)
     }
 
     /// Notes a request of the target that is live, by what it is about.

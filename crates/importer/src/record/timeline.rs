@@ -10,7 +10,7 @@ use serde_json::json;
 use super::{Failure, Judging};
 use crate::finding::Code;
 use crate::index::{Finding, Patient, Thing};
-use crate::ledger::{Entry, Fate};
+use crate::ledger::{Entry, Fate, source_key};
 use crate::source::Row;
 use crate::value::text::{Json, JsonKind, exact, json as read_json};
 use crate::value::time::Stamp;
@@ -117,9 +117,18 @@ impl Judging<'_> {
             entry.find(Code::TimelineDuplicateEvent);
         }
         Ok(match (thing, found) {
-            (Some(thing), Some(found)) if makes(thing, kind) => made(found),
+            (Some(thing), Some(found)) if makes(thing, kind) => self.made_of(thing, id, found)?,
             _ => Source::Hand,
         })
+    }
+
+    /// What an earlier import brought, the database made events of, also where it was deleted here since.
+    fn made_of(&self, thing: Thing, id: ValueRef<'_>, found: Finding) -> Result<Source, Failure> {
+        let earlier = || match source_key(id) {
+            Some(name) => self.index.earlier(thing.table(), &name),
+            None => Ok(None),
+        };
+        Ok(if found.key.is_some() || earlier()?.is_some() { Source::Made } else { Source::Left })
     }
 
     fn doctor_of_event(&self, entry: &mut Entry<'_>) -> Option<Key> {
@@ -209,10 +218,6 @@ fn makes(thing: Thing, kind: EventType) -> bool {
         Thing::Report => kind == EventType::Report,
         Thing::Consultation => matches!(kind, EventType::Consultation | EventType::Diagnosis | EventType::Treatment),
     }
-}
-
-fn made(found: Finding) -> Source {
-    if found.key.is_some() { Source::Made } else { Source::Left }
 }
 
 fn kind(entry: &mut Entry<'_>) -> EventType {

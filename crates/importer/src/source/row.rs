@@ -23,8 +23,10 @@ pub(crate) struct Row<'a> {
 
 impl<'a> Rows<'a> {
     pub(crate) fn new(connection: &'a Connection, table: &Table) -> rusqlite::Result<Self> {
+        // A table without rowids is not one of the old system's: its rows are numbered.
+        let number = if table.has_rowid { "rowid" } else { "row_number() OVER ()" };
         let mut columns = vec!["rowid".to_owned()];
-        let mut list = vec!["rowid".to_owned()];
+        let mut list = vec![number.to_owned()];
         for name in &table.columns {
             if LARGE.contains(&name.as_str()) {
                 for (function, ending) in [("length", "bytes"), ("typeof", "kind")] {
@@ -36,7 +38,7 @@ impl<'a> Rows<'a> {
                 list.push(quoted(name));
             }
         }
-        let sql = format!("SELECT {} FROM {} ORDER BY rowid", list.join(", "), quoted(&table.name));
+        let sql = format!("SELECT {} FROM {} ORDER BY 1", list.join(", "), quoted(&table.name));
         Ok(Self { statement: connection.prepare(&sql)?, columns })
     }
 

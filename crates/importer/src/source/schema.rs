@@ -45,6 +45,7 @@ pub(crate) struct Table {
     pub(crate) name: String,
     pub(crate) columns: Vec<String>,
     pub(crate) rows: u64,
+    pub(crate) has_rowid: bool,
 }
 
 /// What the file has.
@@ -86,7 +87,9 @@ impl Schema {
             let columns = columns(connection, &name)?;
             let sql = format!("SELECT count(*) FROM {}", quoted(&name));
             let rows = connection.query_row(&sql, [], |row| row.get::<_, i64>(0))?;
-            tables.push(Table { name, columns, rows: rows.unsigned_abs() });
+            let sql = "SELECT NOT wr FROM pragma_table_list(?1) WHERE schema = 'main'";
+            let has_rowid = connection.query_row(sql, [&name], |row| row.get(0))?;
+            tables.push(Table { name, columns, rows: rows.unsigned_abs(), has_rowid });
         }
         if let Some(refusal) = refusal(&tables, &names("view")?) {
             return Ok(Err(refusal));

@@ -18,8 +18,8 @@ pub(super) enum Existing {
     Known { table: String, source: String, row: Option<Key>, alive: bool },
     /// A value that only one row may have.
     Taken(Taken, String),
-    /// An open assignment.
-    Open { patient: Key, doctor: Key, kind: AssignmentType },
+    /// An assignment; of an open one, as what.
+    Assignment { patient: Key, doctor: Key, open: Option<AssignmentType> },
     /// A live request, by what it is for.
     Live(String),
 }
@@ -109,7 +109,7 @@ fn add(index: &mut Index<'_>, existing: Existing) -> importer::rusqlite::Result<
     match existing {
         Existing::Known { table, source, row, alive } => index.add_known(&table, &source, row, alive),
         Existing::Taken(what, value) => index.add_taken(what, &value),
-        Existing::Open { patient, doctor, kind } => index.add_open(patient, doctor, kind),
+        Existing::Assignment { patient, doctor, open } => index.add_assignment(patient, doctor, open),
         Existing::Live(request) => index.add_live(&request),
     }
 }

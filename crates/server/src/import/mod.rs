@@ -36,6 +36,12 @@ pub enum ImportError {
         /// How many of them the file has.
         found: u64,
     },
+    /// The target was not sound before.
+    #[error(
+        "timeline or statistics of the database are not what its record says (such as {0}): run \
+         `patientgraph verify --repair`, then import again"
+    )]
+    Unsound(String),
     /// What was written is not what was read.
     #[error("nothing was imported: {0}. This is a fault of the program: keep the file, and report it")]
     Unproved(String),
@@ -68,6 +74,7 @@ pub struct Job {
 /// When it cannot be done, or not be proved; then the caller takes the transaction back.
 pub async fn import(tx: &Adapted<DatabaseTransaction>, job: Job, told: impl Fn(u64)) -> Result<Outcome, ImportError> {
     let import = noted(&job);
+    proof::sound(tx).await?;
     let before = proof::counts(tx).await?;
     store::begin(tx, &import).await?;
     let release = job.terms.release_reports.then_some(job.terms.now);

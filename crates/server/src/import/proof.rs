@@ -37,6 +37,12 @@ pub(super) async fn counts(conn: &impl ConnectionTrait) -> Result<BTreeMap<&'sta
     Ok(counts)
 }
 
+/// Whether the database is what its record says, before anything is imported.
+pub(super) async fn sound(conn: &impl ConnectionTrait) -> Result<(), ImportError> {
+    let findings = verify::verify(conn).await?;
+    findings.differences.first().map_or(Ok(()), |difference| Err(ImportError::Unsound(difference.place.clone())))
+}
+
 /// Every old row is accounted for once, what was accounted for as migrated was written, what was written is there, and
 /// timeline and statistics are what the record says.
 pub(super) async fn prove(

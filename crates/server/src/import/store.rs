@@ -8,8 +8,8 @@ use entity::{
 };
 use importer::{Outcome, Rows, Taken, live_request};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Statement,
-    Value,
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
+    Statement, Value,
 };
 use tokio::sync::mpsc::Sender;
 
@@ -166,7 +166,7 @@ pub(super) async fn existing(conn: &impl ConnectionTrait, to: &Sender<Vec<Existi
     for (what, table) in [(Taken::DoctorsAccount, "doctors"), (Taken::PatientsAccount, "patients")] {
         taken(conn, to, what, table, "user_id").await?;
     }
-    open(conn, to).await?;
+    assignments(conn, to).await?;
     live(conn, to).await
 }
 
@@ -238,22 +238,25 @@ async fn taken(
     }
 }
 
-async fn open(conn: &impl ConnectionTrait, to: &Sender<Vec<Existing>>) -> Result<(), DbErr> {
-    use doctor_patient_assignments::Column;
+async fn assignments(conn: &impl ConnectionTrait, to: &Sender<Vec<Existing>>) -> Result<(), DbErr> {
+    use doctor_patient_assignments::{Column, Entity};
+    let columns = [Column::Id, Column::PatientId, Column::DoctorId, Column::AssignmentType, Column::EndedAt];
     let mut after = None;
     loop {
-        let mut page = doctor_patient_assignments::Entity::find().filter(Column::EndedAt.is_null());
-        page = match after {
-            Some(key) => page.filter(Column::Id.gt(key)),
+        let page = Entity::find().select_only().columns(columns).order_by_asc(Column::Id).limit(PAGE);
+        let page = match after {
+            Some(key) => page.filter(Column::Id.gt::<Key>(key)),
             None => page,
         };
-        let columns = [Column::Id, Column::PatientId, Column::DoctorId, Column::AssignmentType];
-        let page = sea_orm::QueryOrder::order_by_asc(page.select_only().columns(columns), Column::Id).limit(PAGE);
-        let page = page.into_tuple::<(Key, Key, Key, AssignmentType)>().all(conn).await?;
+        let page = page.into_tuple::<(Key, Key, Key, AssignmentType, Option<Instant>)>().all(conn).await?;
         let Some(last) = page.last() else { return Ok(()) };
         after = Some(last.0);
-        let open = page.into_iter().map(|(_, patient, doctor, kind)| Existing::Open { patient, doctor, kind });
-        to.send(open.collect()).await.map_err(deaf)?;
+        let existing = page.into_iter().map(|(_, patient, doctor, kind, ended)| Existing::Assignment {
+            patient,
+            doctor,
+            open: ended.is_none().then_some(kind),
+        });
+        to.send(existing.collect()).await.map_err(deaf)?;
     }
 }
 
