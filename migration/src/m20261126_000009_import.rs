@@ -48,6 +48,8 @@ impl MigrationTrait for Migration {
                 text("source_key").required(),
                 // The key of the row here; none of a row that was kept aside.
                 key("row_key"),
+                // What tells whether the old row has changed since.
+                count("print"),
             ])
             .primary_key(&["source_table", "source_key"])
             .index(&["row_key"])

@@ -17,6 +17,8 @@ pub struct Model {
     pub source_key: String,
     /// The key of the row here; none of a row that was kept aside.
     pub row_key: Option<Key>,
+    /// What tells whether the old row has changed since: 63 bits of a hash of its values.
+    pub print: Option<i64>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -51,7 +51,11 @@ impl<'r> Entry<'r> {
 
     /// By what the row is known in later imports.
     pub(crate) fn name(&self) -> String {
-        self.source_key.clone().unwrap_or_else(|| format!("rowid:{}", self.row.rowid()))
+        match &self.source_key {
+            None => format!("rowid:{}", self.row.rowid()),
+            Some(key) if key.starts_with("rowid:") || key.starts_with("id:") => format!("id:{key}"),
+            Some(key) => key.clone(),
+        }
     }
 
     /// Notes what was found.
@@ -76,11 +80,18 @@ impl<'r> Entry<'r> {
 
     /// Keeps the values of columns aside that have no place here: all but those that have one.
     pub(crate) fn keep_others(&mut self, placed: &[&str]) {
-        let content = self.row.content(|column| !placed.contains(&column) && !column.contains(' '));
+        let content =
+            self.row.content(|column| !is_secret(column) && !placed.contains(&column) && !column.contains('\0'));
         if !content.is_empty() {
             self.find(Code::ColumnNoPlace);
             self.kept.push(Aside { reason: Code::ColumnNoPlace, column: None, content });
         }
+    }
+
+    /// Keeps the whole row aside.
+    pub(crate) fn keep_all(&mut self, reason: Code) {
+        let content = self.row.content(|column| !is_secret(column) && !column.contains('\0'));
+        self.kept.push(Aside { reason, column: None, content });
     }
 
     /// A column as text, cleaned of what cannot be stored.
@@ -113,19 +124,50 @@ impl<'r> Entry<'r> {
         }
     }
 
+    /// A name or number that is looked up by: no longer than an index takes.
+    pub(crate) fn short(&mut self, column: &'static str, text: String) -> String {
+        if text.len() <= LONGEST {
+            return text;
+        }
+        self.once(Code::TextTooLong);
+        self.keep(Code::TextTooLong, column);
+        let cut = text.chars().take(LONGEST / 8).collect::<String>();
+        // Two that begin alike stay two.
+        format!("{cut}…{}", &bounded(&text)[7..23])
+    }
+
     /// A column as text, white space for none.
     pub(crate) fn words(&mut self, column: &'static str) -> Option<String> {
         if is_blank(self.row.get(column)) { None } else { self.text(column) }
     }
 }
 
+/// Whether a column's name says that it holds what opens something.
+fn is_secret(column: &str) -> bool {
+    let column = column.to_lowercase();
+    let secret = ["pass", "pwd", "hash", "secret", "token", "salt", "api_key", "apikey"];
+    secret.iter().any(|word| column.contains(word)) || column == "pin" || column.ends_with("_pin")
+}
+
+/// A text that is longer is no key, and would not fit into an index: its hash stands for it.
+const LONGEST: usize = 500;
+
 /// An old key as text; none where it is missing or no text.
 pub(crate) fn source_key(id: ValueRef<'_>) -> Option<String> {
     match id {
         ValueRef::Integer(number) => Some(number.to_string()),
         _ if is_blank(id) => None,
-        _ => exact(id).filter(|text| !text.contains('\0')).map(str::to_owned),
+        _ => exact(id).filter(|text| !text.contains('\0')).map(bounded),
     }
+}
+
+/// The text, or its hash where it is too long to be looked up.
+pub(crate) fn bounded(text: &str) -> String {
+    if text.len() <= LONGEST {
+        return text.to_owned();
+    }
+    let hash = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
+    format!("sha256:{}", hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect::<String>())
 }
 
 /// All that was counted.
@@ -182,7 +224,12 @@ impl Ledger {
         }
         entry.found.iter().for_each(|code| self.count(*code));
         if !matches!(fate, Fate::Quarantined(_) | Fate::Rebuilt) {
-            out.known(import_rows::Model { source_table: entry.table.to_owned(), source_key: name, row_key });
+            out.known(import_rows::Model {
+                source_table: bounded(entry.table),
+                source_key: name,
+                row_key,
+                print: Some(entry.row.print()),
+            });
         }
         self.hand_out(out, book, entry, fate, patient);
     }
@@ -193,13 +240,13 @@ impl Ledger {
         match fate {
             // A secret is not kept aside.
             Fate::Kept(reason) => {
-                let content = entry.row.content(|column| column != "password_hash");
+                let content = entry.row.content(|column| !is_secret(column) && !column.contains('\0'));
                 kept = vec![Aside { reason, column: None, content }];
             }
             // The values are in the old file, with the rest of the row.
             Fate::Quarantined(code) => {
                 let (source_key, reason) = (entry.source_key, code.meaning().to_owned());
-                let (source_table, code) = (table.to_owned(), code.as_str().to_owned());
+                let (source_table, code) = (bounded(table), code.as_str().to_owned());
                 let import_id = book.import;
                 out.quarantined(import_quarantine::Model {
                     import_id,
@@ -218,7 +265,7 @@ impl Ledger {
             out.kept(import_kept::Model {
                 id: (book.key)(self.kept),
                 import_id: book.import,
-                source_table: table.to_owned(),
+                source_table: bounded(table),
                 source_row: row,
                 source_key: entry.source_key.clone(),
                 source_column: value.column.map(str::to_owned),

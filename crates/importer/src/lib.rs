@@ -23,7 +23,7 @@ mod terms;
 mod value;
 
 pub use finding::{Action, Code};
-pub use index::{Index, Taken};
+pub use index::{Index, Known, Taken};
 pub use outcome::{Outcome, Reading, TableCount};
 pub use record::{Failure, live_request, run};
 pub use report::{Circumstances, markdown};

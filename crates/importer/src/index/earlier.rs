@@ -6,6 +6,7 @@ use rusqlite::params;
 
 use super::open::word;
 use super::{Index, bytes, maybe_key};
+use crate::ledger::bounded;
 
 /// Values that only one row of the target may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,17 +30,62 @@ pub enum Taken {
 pub(crate) struct Earlier {
     /// None: it was kept aside, or the row here has been deleted since.
     pub(crate) key: Option<Key>,
+    /// Whose the row here is today.
+    pub(crate) patient: Option<Key>,
+    /// Whether it was kept aside.
+    pub(crate) kept: bool,
+    /// What the old row said then; see `Row::print`.
+    pub(crate) print: Option<i64>,
+}
+
+/// A row of `import_rows`, and what has become of the row that it names.
+#[derive(Debug, Clone)]
+pub struct Known {
+    /// The old table.
+    pub table: String,
+    /// The old key.
+    pub source: String,
+    /// The row here; none of a row that was kept aside.
+    pub row: Option<Key>,
+    /// What tells whether the old row has changed.
+    pub print: Option<i64>,
+    /// Whether the row here is still there.
+    pub alive: bool,
+    /// Whose it is today, of rows that others hang on.
+    pub patient: Option<Key>,
 }
 
 impl Index<'_> {
-    /// Notes a row of `import_rows`. `alive` says whether the row that it names is still there.
+    /// Notes a row that an earlier import brought.
     ///
     /// # Errors
     /// When the index cannot be written.
-    pub fn add_known(&mut self, table: &str, source: &str, row: Option<Key>, alive: bool) -> rusqlite::Result<()> {
+    pub fn add_known(&mut self, known: &Known) -> rusqlite::Result<()> {
         self.follows = true;
-        let sql = "INSERT OR REPLACE INTO work.known VALUES (?1, ?2, ?3, ?4)";
-        self.run(sql, params![table, source, row.map(bytes), alive]).map(drop)
+        let Known { table, source, row, print, alive, patient } = known;
+        let sql = "INSERT OR REPLACE INTO work.known VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        let values = params![table, source, row.map(bytes), alive, patient.map(bytes), print];
+        self.run(sql, values).map(drop)
+    }
+
+    /// Notes whose account a doctor of the target has.
+    ///
+    /// # Errors
+    /// When the index cannot be written.
+    pub fn add_doctor(&mut self, account: Key, doctor: Key) -> rusqlite::Result<()> {
+        let sql = "INSERT OR IGNORE INTO work.doctors_here VALUES (?1, ?2)";
+        self.run(sql, params![bytes(account), bytes(doctor)]).map(drop)
+    }
+
+    /// The doctor of the target who has an account.
+    pub(crate) fn doctor_here(&self, account: Key) -> rusqlite::Result<Option<Key>> {
+        let sql = "SELECT doctor FROM work.doctors_here WHERE account = ?1";
+        self.one(sql, params![bytes(account)], |row| super::key(row, 0))
+    }
+
+    /// Whether a row of this name was seen in the file before; notes this one.
+    pub(crate) fn was_seen(&self, table: &str, source: &str) -> rusqlite::Result<bool> {
+        Ok(self.run("INSERT OR IGNORE INTO work.seen VALUES (?1, ?2)", [table, source])? == 0)
     }
 
     /// Notes a value that a row of the target has.
@@ -75,10 +121,11 @@ impl Index<'_> {
         if !self.follows {
             return Ok(None);
         }
-        let sql = "SELECT row_key, alive FROM work.known WHERE source_table = ?1 AND source_key = ?2";
-        self.one(sql, params![table, source], |row| {
-            let alive: bool = row.get(1)?;
-            Ok(Earlier { key: maybe_key(row, 0)?.filter(|_| alive) })
+        let sql = "SELECT row_key, alive, patient, print FROM work.known WHERE source_table = ?1 AND source_key = ?2";
+        self.one(sql, params![bounded(table), source], |row| {
+            let (key, alive) = (maybe_key(row, 0)?, row.get(1)?);
+            let kept = key.is_none();
+            Ok(Earlier { key: key.filter(|_| alive), patient: maybe_key(row, 2)?, kept, print: row.get(3)? })
         })
     }
 

@@ -13,7 +13,8 @@ use rusqlite::{Connection, OptionalExtension, Params, Row};
 
 use crate::source::Source;
 
-pub use earlier::Taken;
+pub(crate) use earlier::Earlier;
+pub use earlier::{Known, Taken};
 pub(crate) use figures::Figures;
 pub(crate) use open::Open;
 pub(crate) use people::{Account, Patient, Person};
@@ -41,6 +42,11 @@ impl<'s> Index<'s> {
         )?;
         connection.execute_batch(schema::TABLES)?;
         Ok(Self { connection, follows: false })
+    }
+
+    /// Whether the target knows of an earlier import.
+    pub fn follows(&self) -> bool {
+        self.follows
     }
 
     fn run(&self, sql: &str, params: impl Params) -> rusqlite::Result<usize> {

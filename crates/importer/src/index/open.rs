@@ -32,6 +32,12 @@ impl Index<'_> {
         Ok(self.run(sql, values)? == 1)
     }
 
+    /// Whether the two people have an open assignment of this type here.
+    pub(crate) fn is_open_here(&self, open: &Open) -> rusqlite::Result<bool> {
+        let sql = "SELECT 1 FROM work.open_here WHERE patient = ?1 AND doctor = ?2 AND kind = ?3";
+        self.is_there(sql, params![bytes(open.patient), bytes(open.doctor), word(open.kind)])
+    }
+
     /// Merges an open assignment into that of the same two people, and says which that is. The earliest beginning stays,
     /// and the primary role.
     pub(crate) fn merge(&self, open: &Open) -> rusqlite::Result<Key> {
@@ -52,10 +58,10 @@ impl Index<'_> {
         self.run(sql, params![bytes(patient), bytes(doctor)]).map(drop)
     }
 
-    /// How many open assignments are not with the doctor whom the patient names.
+    /// How many open assignments are with a doctor to whom the old program did not show the patient.
     pub(crate) fn opens_access(&self) -> rusqlite::Result<u64> {
         let sql = "SELECT count(*) FROM work.open o JOIN work.patients p ON p.key = o.patient \
-                   WHERE p.assigned IS NOT o.doctor";
+                   WHERE NOT p.shown OR p.assigned IS NOT o.doctor";
         self.connection.execute_batch("CREATE INDEX IF NOT EXISTS work.patients_key ON patients (key)")?;
         self.connection.query_row(sql, [], |row| row.get::<_, i64>(0)).map(i64::unsigned_abs)
     }
@@ -67,13 +73,12 @@ impl Index<'_> {
                      AND (n.start, n.key) > (open.start, open.key))";
         let here = "UPDATE work.open SET kind = 'consultant' WHERE kind = 'primary' AND EXISTS (\
                     SELECT 1 FROM work.open_here h WHERE h.patient = open.patient AND h.kind = 'primary')";
-        let yielded = self.run(newer, [])? + self.run(here, [])?;
-        // What the target has already, as the same type, is there.
-        self.run(
-            "DELETE FROM work.open WHERE EXISTS (SELECT 1 FROM work.open_here h WHERE h.patient = open.patient \
-             AND h.doctor = open.doctor AND h.kind = open.kind)",
-            [],
-        )?;
+        // What the target has already, as the same type, is there: before anybody yields to it, and after.
+        let there = "DELETE FROM work.open WHERE EXISTS (SELECT 1 FROM work.open_here h WHERE h.patient = open.patient \
+                     AND h.doctor = open.doctor AND h.kind = open.kind)";
+        self.run(there, [])?;
+        let yielded = self.run(here, [])? + self.run(newer, [])?;
+        self.run(there, [])?;
         Ok(yielded)
     }
 

@@ -30,6 +30,8 @@ pub(crate) struct Patient {
 pub(crate) struct Person<'a> {
     pub(crate) patient: &'a Patient,
     pub(crate) assigned: Option<Key>,
+    /// Whether the old program showed the patient to that doctor.
+    pub(crate) shown: bool,
     /// Whether this import brings the patient.
     pub(crate) fresh: bool,
 }
@@ -61,11 +63,11 @@ impl Index<'_> {
     }
 
     pub(crate) fn add_patient(&self, id: ValueRef<'_>, person: &Person<'_>) -> rusqlite::Result<()> {
-        let Person { patient, assigned, fresh } = person;
+        let Person { patient, assigned, shown, fresh } = person;
         let Patient { key, name, created, alive } = patient;
         let assigned = assigned.map(bytes);
-        let values = params![cell(id), bytes(*key), name, micros(*created), assigned, fresh, alive];
-        self.run("INSERT OR REPLACE INTO work.patients VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)", values).map(drop)
+        let values = params![cell(id), bytes(*key), name, micros(*created), assigned, fresh, alive, shown];
+        self.run("INSERT OR REPLACE INTO work.patients VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)", values).map(drop)
     }
 
     pub(crate) fn patient(&self, id: ValueRef<'_>) -> rusqlite::Result<Option<Patient>> {

@@ -141,6 +141,17 @@ impl Index<'_> {
         patients.collect()
     }
 
+    /// Notes that a scan's old path names a file.
+    pub(crate) fn names_file(&self, path: &str) -> rusqlite::Result<()> {
+        let sql = "INSERT INTO work.files VALUES (?1, 1) ON CONFLICT DO UPDATE SET scans = scans + 1";
+        self.run(sql, [path]).map(drop)
+    }
+
+    /// Whether one scan alone names a file.
+    pub(crate) fn is_only_file(&self, path: &str) -> rusqlite::Result<bool> {
+        self.is_there("SELECT 1 FROM work.files WHERE path = ?1 AND scans = 1", [path])
+    }
+
     /// Notes that a session brought a doctor and a patient together.
     pub(crate) fn meet(&self, doctor: Key, patient: Key, at: Option<Instant>) -> rusqlite::Result<()> {
         let sql = "INSERT INTO work.pairs VALUES (?1, ?2, ?3, ?3) ON CONFLICT DO UPDATE SET \
@@ -154,8 +165,21 @@ impl Index<'_> {
         self.one(sql, params![bytes(doctor), bytes(patient)], |row| Ok((instant(row.get(0)?), instant(row.get(1)?))))
     }
 
-    pub(crate) fn is_requested(&self, report: ValueRef<'_>) -> rusqlite::Result<bool> {
-        self.is_there("SELECT 1 FROM work.requested WHERE report = ?1", params![cell(report)])
+    /// Whether any request for a report is such as `suits`, which is given its id, its patient and its status.
+    pub(crate) fn requests_of<E: From<rusqlite::Error>>(
+        &self,
+        report: ValueRef<'_>,
+        mut suits: impl FnMut(ValueRef<'_>, ValueRef<'_>, ValueRef<'_>) -> Result<bool, E>,
+    ) -> Result<bool, E> {
+        let sql = "SELECT id, patient, status FROM work.requested WHERE report = ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query(params![cell(report)])?;
+        while let Some(row) = rows.next()? {
+            if suits(row.get_ref(0)?, row.get_ref(1)?, row.get_ref(2)?)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Whether an event of this source and kind was told before; notes this one.

@@ -32,7 +32,7 @@ impl Judging<'_> {
     }
 
     fn assignment(&mut self, row: &Row<'_>) -> Result<(), Failure> {
-        let (mut entry, _) = self.enter("doctor_patient_assignments", row, row.get("id"))?;
+        let Some((mut entry, _)) = self.enter("doctor_patient_assignments", row, row.get("id"))? else { return Ok(()) };
         let Some(patient) = self.index.patient(row.get("patient_id"))? else {
             entry.find(Code::AssignmentPatientDangling);
             self.close(entry, Fate::Quarantined(Code::AssignmentPatientDangling), None);
@@ -89,6 +89,11 @@ impl Judging<'_> {
     fn stays_open(&mut self, mut entry: Entry<'_>, assignment: Period) -> Result<(), Failure> {
         let Period { id, patient, doctor, kind, start, ref notes, .. } = assignment;
         let open = Open { patient, doctor, kind, start, key: id, notes: notes.clone() };
+        if self.index.is_open_here(&open)? {
+            entry.find(Code::AssignmentDuplicateActive);
+            self.close(entry, Fate::Kept(Code::AssignmentDuplicateActive), Some(patient));
+            return Ok(());
+        }
         if self.index.opens(&open)? {
             if kind == AssignmentType::Primary && self.index.second_primary(patient)? {
                 entry.find(Code::AssignmentSeveralPrimary);

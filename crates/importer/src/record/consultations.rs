@@ -6,6 +6,7 @@ use entity::{Instant, Key};
 use rusqlite::types::ValueRef;
 
 use super::doctors::Named;
+use super::owner::here;
 use super::{Failure, Judging};
 use crate::finding::Code;
 use crate::index::{Patient, Thing};
@@ -52,7 +53,7 @@ impl Judging<'_> {
     }
 
     fn consultation(&mut self, row: &Row<'_>) -> Result<(), Failure> {
-        let (mut entry, earlier) = self.enter("consultations", row, row.get("id"))?;
+        let Some((mut entry, earlier)) = self.enter("consultations", row, row.get("id"))? else { return Ok(()) };
         let visit = match self.visit(&mut entry)? {
             Ok(visit) => visit,
             Err(code) => {
@@ -65,8 +66,7 @@ impl Judging<'_> {
             entry.find(Code::ConsultationIdMissing);
         }
         let model = self.record_of(&mut entry, &visit)?;
-        let key = if entry.earlier { earlier } else { Some(model.id) };
-        let patient = visit.patient.key;
+        let (key, patient) = here(earlier, Some(model.id), visit.patient.key);
         if !is_blank(row.get("id")) {
             let (id, session) = (row.get("id"), row.get("session_id"));
             self.index.add_thing(Thing::Consultation, id, session, key, Some(patient))?;
@@ -96,11 +96,17 @@ impl Judging<'_> {
             return Ok(Err(Code::ConsultationDateUnparseable));
         };
         let written = exact(row.get("status"));
-        let Some(status) = written.and_then(word::visit_status) else {
+        let Some(mut status) = written.and_then(word::visit_status) else {
             return Ok(Err(Code::ConsultationStatusUnknown));
         };
+        // What has not happened yet is booked.
+        let past = matches!(status, ConsultationStatus::Completed | ConsultationStatus::NoShow);
+        if past && date > self.terms.now {
+            entry.repair(Code::ConsultationInFuture, "status");
+            status = ConsultationStatus::Scheduled;
+        }
         if !["scheduled", "completed", "cancelled", "no-show"].contains(&written.unwrap_or_default()) {
-            entry.find(Code::ConsultationStatusNormalised);
+            entry.repair(Code::ConsultationStatusNormalised, "status");
         }
         if matches!(named, Named::ByAccount(_)) {
             entry.find(Code::ConsultationDoctorMapped);
@@ -187,7 +193,7 @@ fn kind(entry: &mut Entry<'_>) -> Option<ConsultationType> {
     if kind.is_none() {
         entry.repair(Code::ConsultationTypeUnknown, "consultation_type");
     } else if !["in-person", "telemedicine", "follow-up", "emergency"].contains(&written) {
-        entry.find(Code::ConsultationTypeNormalised);
+        entry.repair(Code::ConsultationTypeNormalised, "consultation_type");
     }
     kind
 }
@@ -212,7 +218,7 @@ fn duration(entry: &mut Entry<'_>) -> Option<i64> {
     }
     let minutes = whole(cell, 1, i64::MAX);
     if minutes.is_none() {
-        entry.find(Code::ConsultationDurationZero);
+        entry.repair(Code::ConsultationDurationZero, "duration_minutes");
     }
     minutes
 }

@@ -1,6 +1,6 @@
 //! `doctors`, and the doctors of whom only an account tells.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use entity::vocabulary::Role;
 use entity::{Key, doctors, fold, search_text};
@@ -33,6 +33,7 @@ pub(super) struct Doctors {
     by_id: HashMap<String, Key>,
     by_account: HashMap<String, Key>,
     by_username: HashMap<String, Key>,
+    left: HashSet<String>,
 }
 
 /// What a reference to a doctor says.
@@ -76,6 +77,15 @@ impl Doctors {
         account.map_or(Named::Stranger, |key| Named::ByAccount(*key))
     }
 
+    fn is_known(&self, account: &str) -> bool {
+        self.by_account.contains_key(account) || self.left.contains(account)
+    }
+
+    /// A doctor who was deleted here does not come back by the account.
+    fn leave(&mut self, account: Option<&str>) {
+        self.left.extend(account.map(str::to_owned));
+    }
+
     fn add(&mut self, id: Option<&str>, account: Option<&str>, username: Option<String>, key: Key) {
         if let Some(id) = id {
             self.by_id.insert(id.to_owned(), key);
@@ -97,7 +107,7 @@ impl Judging<'_> {
 
     fn doctor(&mut self, row: &Row<'_>) -> Result<(), Failure> {
         let (id, account) = (row.get("doctor_id"), row.get("user_id"));
-        let (mut entry, earlier) = self.enter("doctors", row, id)?;
+        let Some((mut entry, earlier)) = self.enter("doctors", row, id)? else { return Ok(()) };
         if is_blank(id) {
             entry.find(Code::DoctorIdMissing);
         }
@@ -109,14 +119,24 @@ impl Judging<'_> {
         }
         let by = exact(if is_blank(id) { account } else { id });
         let username = if user.is_some() { self.of_account(account, "username")? } else { None };
-        if entry.earlier {
-            if let Some(key) = earlier {
-                self.doctors.add(by, exact(account), username, key);
+        if let Some(earlier) = earlier {
+            match earlier.key {
+                Some(key) => self.doctors.add(by, exact(account), username, key),
+                None => self.doctors.leave(exact(account)),
             }
             self.close(entry, Fate::Rebuilt, None);
             return Ok(());
         }
-        let user_id = self.own_account(key_of(user, Role::Doctor))?;
+        let own = key_of(user, Role::Doctor);
+        // The old system gave some doctors their id, or their row, only later: whoever has the account is the doctor.
+        if let Some(key) = own.map(|account| self.index.doctor_here(account)).transpose()?.flatten() {
+            self.doctors.add(by, exact(account), username, key);
+            entry.find(Code::DoctorKnown);
+            entry.keep_all(Code::DoctorKnown);
+            self.close(entry, Fate::Merged(key), None);
+            return Ok(());
+        }
+        let user_id = self.own_account(own)?;
         let doctor = self.profile(&mut entry, user_id)?;
         let key = doctor.doctor_id;
         self.doctors.add(by, exact(account), username, key);
@@ -136,6 +156,7 @@ impl Judging<'_> {
         let account = row.get("user_id");
         let of_account = |judging: &Self, column| judging.of_account(account, column);
         let name = of_account(self, "name")?.unwrap_or_else(|| NAMELESS.to_owned());
+        let name = entry.short("doctor_id", name);
         let license = self.license(entry, of_account(self, "license_number")?)?;
         let specialization = entry.words("specialization").or(of_account(self, "specialization")?);
         let fee = row.get("consultation_fee");
@@ -176,6 +197,7 @@ impl Judging<'_> {
 
     fn license(&mut self, entry: &mut Entry<'_>, of_account: Option<String>) -> Result<Option<String>, Failure> {
         let Some(license) = entry.words("license_number").or(of_account) else { return Ok(None) };
+        let license = entry.short("license_number", license);
         if self.index.take(Taken::License, &license)? {
             return Ok(Some(license));
         }
@@ -194,7 +216,7 @@ impl Judging<'_> {
     fn doctor_by_account(&mut self, row: &Row<'_>) -> Result<(), Failure> {
         let id = row.get("id");
         let (Some(account), Some(name)) = (self.index.account(id)?, exact(id)) else { return Ok(()) };
-        if account.role != Role::Doctor || is_bytes(id) || self.doctors.by_account.contains_key(name) {
+        if account.role != Role::Doctor || is_bytes(id) || self.doctors.is_known(name) {
             return Ok(());
         }
         let username = self.of_account(id, "username")?;
@@ -204,6 +226,10 @@ impl Judging<'_> {
             if let Some(key) = earlier.key {
                 self.doctors.add(Some(name), Some(name), username, key);
             }
+            return Ok(());
+        }
+        if let Some(key) = account.key.map(|account| self.index.doctor_here(account)).transpose()?.flatten() {
+            self.doctors.add(Some(name), Some(name), username, key);
             return Ok(());
         }
         let user_id = self.own_account(account.key)?;
@@ -221,6 +247,7 @@ impl Judging<'_> {
     fn doctor_of(&mut self, entry: &mut Entry<'_>, user_id: Option<Key>) -> Result<doctors::Model, Failure> {
         let row = entry.row;
         let name = entry.words("name").unwrap_or_else(|| NAMELESS.to_owned());
+        let name = entry.short("name", name);
         let license_number = self.license(entry, None)?;
         let created_at = self.stamp(row.get("created_at")).instant().unwrap_or(self.terms.now);
         let email = entry.words("email");
@@ -247,6 +274,6 @@ impl Judging<'_> {
     /// Notes under which name a row that no old row stands for is known in later imports.
     pub(super) fn remember(&mut self, table: &str, source_key: String, key: Key) {
         let source_table = table.to_owned();
-        self.out.known(entity::import_rows::Model { source_table, source_key, row_key: Some(key) });
+        self.out.known(entity::import_rows::Model { source_table, source_key, row_key: Some(key), print: None });
     }
 }

@@ -9,14 +9,16 @@ use rusqlite::types::ValueRef;
 use super::{Failure, Judging};
 use crate::finding::Code;
 use crate::ledger::Entry;
+use crate::source::{BYTES, KIND};
 use crate::terms::{Kept, NotKept};
+use crate::value::text::exact;
 
 impl Judging<'_> {
     /// Stores the bytes of a scan, and notes in the row where they are.
     pub(super) fn bytes(&mut self, entry: &mut Entry<'_>, scan: &mut mri_scans::Model) -> Result<(), Failure> {
-        let stored = matches!(entry.row.get("binary_data kind"), ValueRef::Text(b"blob" | b"text"));
-        let empty = matches!(entry.row.get("binary_data bytes"), ValueRef::Null | ValueRef::Integer(0));
-        let kept = if stored && !empty { Some(self.stored(entry.row.rowid())?) } else { self.found(scan)? };
+        let stored = matches!(entry.row.get(KIND), ValueRef::Text(b"blob" | b"text"));
+        let empty = matches!(entry.row.get(BYTES), ValueRef::Null | ValueRef::Integer(0));
+        let kept = if stored && !empty { Some(self.stored(entry.row.rowid())?) } else { self.found(entry, scan)? };
         let Some(Kept { key, bytes, sha256 }) = kept else {
             entry.find(Code::ScanFileMissing);
             return Ok(());
@@ -34,12 +36,34 @@ impl Judging<'_> {
         Ok(self.files.keep(&mut blob)?)
     }
 
-    fn found(&self, scan: &mri_scans::Model) -> Result<Option<Kept>, Failure> {
+    fn found(&self, entry: &mut Entry<'_>, scan: &mri_scans::Model) -> Result<Option<Kept>, Failure> {
         let Some(directory) = &self.terms.files else { return Ok(None) };
-        let paths = [scan.file_path.as_deref(), scan.original_filename.as_deref()];
-        let Some(file) = paths.into_iter().flatten().find_map(|path| find(directory, path)) else { return Ok(None) };
-        let mut file = File::open(file).map_err(|error| NotKept(error.into()))?;
+        let Some(path) = scan.file_path.as_deref().and_then(|path| find(directory, path)) else { return Ok(None) };
+        let mut file = File::open(&path).map_err(|error| NotKept(error.into()))?;
+        let bytes = file.metadata().map_err(|error| NotKept(error.into()))?.len();
+        // An image is nobody's unless it can be nobody else's.
+        let other_size = scan.file_size.is_some_and(|size| u64::try_from(size) != Ok(bytes));
+        if other_size || !self.index.is_only_file(&path.to_string_lossy())? {
+            entry.find(Code::ScanFileAmbiguous);
+            return Ok(None);
+        }
         Ok(Some(self.files.keep(&mut file)?))
+    }
+
+    /// Notes which files the scans' old paths name: one that several name may be anybody's.
+    pub(super) fn named_files(&mut self) -> Result<(), Failure> {
+        let source = self.source;
+        let Some(directory) = self.terms.files.clone().filter(|_| source.schema().has("mri_scans", "file_path")) else {
+            return Ok(());
+        };
+        let mut statement = source.connection().prepare("SELECT file_path FROM main.mri_scans")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            if let Some(file) = exact(row.get_ref(0)?).and_then(|path| find(&directory, path)) {
+                self.index.names_file(&file.to_string_lossy())?;
+            }
+        }
+        Ok(())
     }
 }
 

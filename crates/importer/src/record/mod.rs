@@ -23,7 +23,7 @@ use ring::digest::{SHA256, digest};
 use rusqlite::types::ValueRef;
 
 use crate::finding::Code;
-use crate::index::Index;
+use crate::index::{Earlier, Index};
 use crate::ledger::{Book, Entry, Fate, Ledger};
 use crate::outcome::{Made, Outcome, Reading};
 use crate::rows::{Outbox, Sink, Stopped};
@@ -81,6 +81,7 @@ pub fn run(
     judging.sessions()?;
     judging.traces()?;
     judging.requested_reports()?;
+    judging.named_files()?;
     judging.scans()?;
     judging.predictions()?;
     judging.reports()?;
@@ -114,6 +115,7 @@ impl Judging<'_> {
         if self.source.schema().broken_reference {
             self.ledger.count(Code::SchemaFkTargetMismatch);
         }
+        (0..self.source.schema().computed).for_each(|_| self.ledger.count(Code::SchemaVirtualTable));
     }
 
     /// Gives every row of a table to `judge`, in the order of rowids; hands out what waits at the end.
@@ -136,17 +138,27 @@ impl Judging<'_> {
         Ok(self.out.flush()?)
     }
 
-    /// Opens a row's account; says also under which key an earlier import brought it.
+    /// Opens a row's account; says also what an earlier import made of it. None: the row has another one's id, and is
+    /// quarantined.
     fn enter<'r>(
-        &self,
+        &mut self,
         table: &'r str,
         row: &'r Row<'r>,
         id: ValueRef<'_>,
-    ) -> Result<(Entry<'r>, Option<Key>), Failure> {
+    ) -> Result<Option<(Entry<'r>, Option<Earlier>)>, Failure> {
         let mut entry = Entry::new(table, row, id);
-        let earlier = self.index.earlier(table, &entry.name())?;
+        let name = entry.name();
+        if self.index.was_seen(table, &name)? {
+            entry.find(Code::RowIdDuplicate);
+            self.close(entry, Fate::Quarantined(Code::RowIdDuplicate), None);
+            return Ok(None);
+        }
+        let earlier = self.index.earlier(table, &name)?;
         entry.earlier = earlier.is_some();
-        Ok((entry, earlier.and_then(|earlier| earlier.key)))
+        if earlier.is_some_and(|earlier| earlier.print.is_some_and(|print| print != row.print())) {
+            self.ledger.count(Code::RowChanged);
+        }
+        Ok(Some((entry, earlier)))
     }
 
     /// Closes a row's account.

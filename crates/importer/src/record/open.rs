@@ -16,8 +16,9 @@ const FROM_SESSIONS: &str = "sessions.doctor_id";
 impl Judging<'_> {
     pub(super) fn open_assignments(&mut self) -> Result<(), Failure> {
         self.assigned_doctors()?;
-        self.opens_access()?;
         self.settle_primaries()?;
+        // The old program showed a patient to the doctor whose id the patient names, and to no other.
+        self.outcome.opens_access = self.index.opens_access()?;
         self.index.open_assignments(|open| {
             self.out.assignment(period(open).into_row());
             self.out.settle().map_err(Failure::from)
@@ -50,12 +51,6 @@ impl Judging<'_> {
         })
     }
 
-    /// The old program showed a patient to the doctor whom the patient names, and to no other.
-    fn opens_access(&mut self) -> Result<(), Failure> {
-        self.outcome.opens_access = self.index.opens_access()?;
-        Ok(())
-    }
-
     /// Of several primary doctors the newest stays.
     fn settle_primaries(&mut self) -> Result<(), Failure> {
         let yielded = self.index.yield_primaries()?;
@@ -78,6 +73,7 @@ impl Judging<'_> {
             let id = self.key(13, number, start);
             let kind = AssignmentType::Consultant;
             self.made().assignments_from_sessions += 1;
+            self.outcome.opens_access += u64::from(ended.is_none());
             self.remember(FROM_SESSIONS, name, id);
             self.out.assignment(Period { id, patient, doctor, kind, start, ended, notes: None }.into_row());
             self.out.settle().map_err(Failure::from)

@@ -5,7 +5,8 @@ use rusqlite::types::ValueRef;
 
 use super::{Failure, Judging};
 use crate::finding::Code;
-use crate::ledger::Fate;
+use crate::index::{Session, Sessions};
+use crate::ledger::{Entry, Fate};
 use crate::source::Row;
 use crate::value::text::{Json, JsonKind, exact, json};
 
@@ -28,7 +29,7 @@ const JUDGED: [&str; 12] = [
 /// Tables of the old system, with their keys.
 const OWN: [(&str, &str); 10] = [
     ("action_flags", "id"),
-    ("admins", "user_id"),
+    ("admins", "rowid"),
     ("agent_messages", "message_id"),
     ("audit_logs", "log_id"),
     ("doctor_patients", "rowid"),
@@ -58,7 +59,7 @@ impl Judging<'_> {
     }
 
     fn keep_row(&mut self, table: &str, row: &Row<'_>, id: ValueRef<'_>) -> Result<(), Failure> {
-        let (mut entry, _) = self.enter(table, row, id)?;
+        let Some((mut entry, _)) = self.enter(table, row, id)? else { return Ok(()) };
         let session = if row.has("session_id") { self.index.session(row.get("session_id"))? } else { None };
         if table == "lab_results" && session.is_none() {
             entry.find(Code::LabSessionMissing);
@@ -69,15 +70,32 @@ impl Judging<'_> {
             entry.find(Code::OperationalSessionMissing);
         }
         entry.find(Code::TableNoPlace);
-        let patient = session.and_then(|session| session.patient);
-        self.close(entry, Fate::Kept(Code::TableNoPlace), patient);
+        self.keep_aside(entry, Code::TableNoPlace, session)
+    }
+
+    /// Keeps a row aside with the patient whose it is, if it says so, and not at all where that patient was erased here.
+    fn keep_aside(&mut self, mut entry: Entry<'_>, code: Code, session: Option<Session>) -> Result<(), Failure> {
+        let row = entry.row;
+        let mut named = session.filter(|session| session.state == Sessions::Patients).map(|session| session.patient);
+        for column in ["patient_id", "target_id"] {
+            if named.is_none() && row.has(column) {
+                let patient = self.index.patient(row.get(column))?;
+                named = patient.map(|patient| patient.alive.then_some(patient.key));
+            }
+        }
+        if named == Some(None) {
+            entry.find(Code::PatientGone);
+            self.close(entry, Fate::Quarantined(Code::PatientGone), None);
+            return Ok(());
+        }
+        self.close(entry, Fate::Kept(code), named.flatten());
         Ok(())
     }
 
     fn keep_unknown(&mut self, table: &str, row: &Row<'_>) -> Result<(), Failure> {
-        let (entry, _) = self.enter(table, row, ValueRef::Null)?;
-        self.close(entry, Fate::Kept(Code::SchemaUnknownTable), None);
-        Ok(())
+        let Some((entry, _)) = self.enter(table, row, ValueRef::Null)? else { return Ok(()) };
+        let session = if row.has("session_id") { self.index.session(row.get("session_id"))? } else { None };
+        self.keep_aside(entry, Code::SchemaUnknownTable, session)
     }
 
     /// Whether details of the old log are no JSON, said once.

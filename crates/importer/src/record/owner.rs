@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{Failure, Judging};
 use crate::finding::Code;
-use crate::index::{Session, Sessions, Thing};
+use crate::index::{Earlier, Session, Sessions, Thing};
 use crate::ledger::{Entry, Fate};
 use crate::source::Row;
 use crate::value::text::{exact, is_blank, is_bytes};
@@ -126,7 +126,7 @@ impl Judging<'_> {
         if session.key.is_none() && !entry.earlier {
             entry.find(Code::SessionGone);
         }
-        let since = session.created.unwrap_or(self.terms.now);
+        let since = session.created.unwrap_or(unknown_time());
         Ok(Ok(Owner { patient, session: session.key, since }))
     }
 
@@ -142,7 +142,7 @@ impl Judging<'_> {
         let named = self.index.traced(kind, id, session)?;
         let refusal = match named.as_slice() {
             [one] => {
-                entry.find(codes.recoverable);
+                entry.repair(codes.recoverable, "session_id");
                 match self.index.patient(ValueRef::Text(one.as_bytes()))?.filter(|patient| patient.alive) {
                     Some(patient) => {
                         let (patient, since) = (patient.key, patient.created);
@@ -182,10 +182,23 @@ impl Judging<'_> {
     }
 }
 
+/// The row that an old row is here, and whose it is today: people may have moved what an earlier import brought.
+pub(super) fn here(earlier: Option<Earlier>, new: Option<Key>, owner: Key) -> (Option<Key>, Key) {
+    match earlier {
+        Some(earlier) => (earlier.key, earlier.patient.unwrap_or(owner)),
+        None => (new, owner),
+    }
+}
+
 /// The patient whom a report's metadata name.
 pub(super) fn patient_of_metadata(metadata: ValueRef<'_>) -> Option<String> {
     let object: serde_json::Map<String, Value> = serde_json::from_str(exact(metadata)?).ok()?;
     object.get("patient_id")?.as_str().filter(|patient| !patient.is_empty()).map(str::to_owned)
+}
+
+/// When something happened of which nobody knows when: before everything else, so that it never is the newest.
+pub(super) fn unknown_time() -> Instant {
+    Instant::new(chrono::DateTime::from_timestamp(-2_208_988_800, 0).unwrap_or_default())
 }
 
 /// Whether a row has its own id.

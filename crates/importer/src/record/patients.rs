@@ -6,6 +6,7 @@ use rusqlite::types::ValueRef;
 use unicode_normalization::UnicodeNormalization;
 
 use super::doctors::Named;
+use super::owner::unknown_time;
 use super::stubs::STUBS;
 use super::users::{NAMELESS, key_of};
 use super::{Failure, Judging};
@@ -50,7 +51,7 @@ impl Judging<'_> {
 
     fn patient(&mut self, row: &Row<'_>) -> Result<(), Failure> {
         let id = row.get(if row.has("patient_id") { "patient_id" } else { "id" });
-        let (mut entry, earlier) = self.enter("patients", row, id)?;
+        let Some((mut entry, earlier)) = self.enter("patients", row, id)? else { return Ok(()) };
         let refused = if is_blank(id) {
             Some(Code::PatientIdMissing)
         } else if is_bytes(id) || has_nul(id) {
@@ -64,38 +65,49 @@ impl Judging<'_> {
             self.close(entry, Fate::Quarantined(code), None);
             return Ok(());
         }
+        // Rows that an earlier import made of what sessions say stand for the patient.
         let stub = if entry.earlier { None } else { self.index.earlier(STUBS, &entry.name())? };
+        let earlier = stub.or(earlier);
+        let gone = earlier.is_some_and(|earlier| earlier.key.is_none());
+        let known = entry.earlier;
+        entry.earlier = earlier.is_some();
         let person = self.person(&mut entry, id)?;
-        let assigned = self.assigned(&mut entry);
-        let known = Patient {
-            key: stub.and_then(|stub| stub.key).or(earlier).unwrap_or(person.patient_id),
+        entry.earlier = known;
+        let (assigned, by_account) = self.assigned(&mut entry);
+        let is_unknown = self.stamp(row.get("created_at")).instant().is_none();
+        let patient = Patient {
+            key: earlier.and_then(|earlier| earlier.key).unwrap_or(person.patient_id),
             name: person.name.clone(),
-            created: person.created_at,
-            alive: match stub {
-                Some(stub) => stub.key.is_some(),
-                None => !entry.earlier || earlier.is_some(),
-            },
+            created: if is_unknown { unknown_time() } else { person.created_at },
+            alive: !gone,
         };
-        let fresh = !entry.earlier && stub.is_none();
-        self.index.add_patient(id, &Person { patient: &known, assigned, fresh })?;
-        if fresh {
+        let shown = !by_account;
+        self.index.add_patient(id, &Person { patient: &patient, assigned, shown, fresh: !known && !gone })?;
+        if let Some(doctor) = assigned {
+            self.index.assign(patient.key, doctor)?;
+        }
+        if stub.is_some() && gone {
+            entry.find(Code::PatientGone);
+            self.close(entry, Fate::Quarantined(Code::PatientGone), None);
+            return Ok(());
+        }
+        if stub.is_some() {
+            entry.find(Code::PatientWasStub);
+            entry.keep_all(Code::PatientWasStub);
+            self.close(entry, Fate::Merged(patient.key), Some(patient.key));
+            return Ok(());
+        }
+        if !known {
             self.out.patient(person);
         }
-        let owner = known.alive.then_some(known.key);
-        let fate = match stub {
-            Some(_) => {
-                entry.find(Code::PatientWasStub);
-                Fate::Kept(Code::PatientWasStub)
-            }
-            None => Fate::Migrated(known.key),
-        };
-        self.close(entry, fate, owner);
+        self.close(entry, Fate::Migrated(patient.key), Some(patient.key));
         Ok(())
     }
 
     fn person(&mut self, entry: &mut Entry<'_>, id: ValueRef<'_>) -> Result<patients::Model, Failure> {
         let row = entry.row;
         let name = name(entry);
+        let name = entry.short("name", name);
         let created = self.time(entry, "created_at", Code::PatientDateUnparseable);
         let updated = self.time(entry, "updated_at", Code::PatientDateUnparseable);
         let created_at = created.unwrap_or(self.terms.now);
@@ -148,7 +160,8 @@ impl Judging<'_> {
 
     /// The old id, where no other patient here has it.
     fn mrn(&mut self, entry: &mut Entry<'_>, id: ValueRef<'_>) -> Result<String, Failure> {
-        let mut mrn = exact(id).unwrap_or_default().to_owned();
+        let column = if entry.row.has("patient_id") { "patient_id" } else { "id" };
+        let mut mrn = entry.short(column, exact(id).unwrap_or_default().to_owned());
         if entry.earlier || self.index.take(Taken::Mrn, &mrn)? {
             return Ok(mrn);
         }
@@ -197,7 +210,8 @@ impl Judging<'_> {
         Ok(None)
     }
 
-    fn assigned(&self, entry: &mut Entry<'_>) -> Option<Key> {
+    /// The doctor whom the patient names, and whether by the account: then the old program did not show the patient.
+    fn assigned(&self, entry: &mut Entry<'_>) -> (Option<Key>, bool) {
         let column = if entry.row.has("assigned_doctor_id") { "assigned_doctor_id" } else { "assigned_doctor" };
         let named = self.doctors.named(entry.row.get(column));
         match named {
@@ -205,7 +219,8 @@ impl Judging<'_> {
             Named::Blank | Named::Stranger => entry.repair(Code::PatientAssignedDoctorDangling, column),
             Named::Nobody | Named::Doctor(_) => {}
         }
-        named.key()
+        let by_account = matches!(named, Named::ByAccount(_)) && entry.row.has("assigned_doctor_id");
+        (named.key(), by_account)
     }
 
     /// People never decide by names who is who; they may want to look.
@@ -286,7 +301,7 @@ fn gender(entry: &mut Entry<'_>) -> Gender {
         }
         Some(gender) => {
             if !["male", "female", "other"].contains(&written) {
-                entry.find(Code::PatientGenderNormalised);
+                entry.repair(Code::PatientGenderNormalised, "gender");
             }
             gender
         }

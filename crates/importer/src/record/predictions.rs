@@ -4,7 +4,7 @@ use entity::predictions;
 use entity::vocabulary::BinaryResult;
 use rusqlite::types::ValueRef;
 
-use super::owner::{Owner, OwnerCodes, has_id};
+use super::owner::{Owner, OwnerCodes, has_id, here};
 use super::{Failure, Judging};
 use crate::finding::Code;
 use crate::index::Thing;
@@ -45,7 +45,7 @@ impl Judging<'_> {
     }
 
     fn prediction(&mut self, row: &Row<'_>) -> Result<(), Failure> {
-        let (mut entry, earlier) = self.enter("predictions", row, row.get("id"))?;
+        let Some((mut entry, earlier)) = self.enter("predictions", row, row.get("id"))? else { return Ok(()) };
         if !has_id(row) {
             entry.find(Code::PredictionIdMissing);
             self.close(entry, Fate::Quarantined(Code::PredictionIdMissing), None);
@@ -58,9 +58,9 @@ impl Judging<'_> {
         let class = class(&mut entry);
         let prediction = self.found_by_model(&mut entry, owner, class)?;
         let failed = class == Class::Failed;
-        let key = if entry.earlier { earlier } else { (!failed).then_some(prediction.id) };
+        let (key, patient) = here(earlier, (!failed).then_some(prediction.id), owner.patient);
         let (id, session) = (row.get("id"), row.get("session_id"));
-        self.index.add_thing(Thing::Prediction, id, session, key, Some(owner.patient))?;
+        self.index.add_thing(Thing::Prediction, id, session, key, Some(patient))?;
         if failed {
             self.close(entry, Fate::Kept(Code::PredictionErrorPlaceholder), Some(owner.patient));
             return Ok(());

@@ -6,11 +6,11 @@ use entity::{Key, medical_reports, report_predictions, report_status};
 use rusqlite::types::ValueRef;
 use serde_json::Value;
 
-use super::owner::{Owner, OwnerCodes, has_id, patient_of_metadata};
+use super::owner::{Owner, OwnerCodes, has_id, here, patient_of_metadata};
 use super::{Failure, Judging};
 use crate::finding::Code;
 use crate::index::Thing;
-use crate::ledger::{Entry, Fate};
+use crate::ledger::{Entry, Fate, source_key};
 use crate::source::Row;
 use crate::value::number::share;
 use crate::value::text::{JsonKind, exact, is_blank, text};
@@ -51,10 +51,24 @@ impl Judging<'_> {
     pub(super) fn requested_reports(&mut self) -> Result<(), Failure> {
         if self.source.schema().has("report_status", "report_id") {
             self.index.fill(
-                "INSERT OR IGNORE INTO work.requested SELECT report_id FROM main.report_status WHERE report_id IS NOT NULL",
+                "INSERT INTO work.requested SELECT report_id, id, patient_id, status FROM main.report_status \
+                 WHERE report_id IS NOT NULL",
             )?;
         }
         Ok(())
+    }
+
+    /// Whether a request for the report comes in this import: one of the same patient, with a status that is known.
+    fn is_requested(&self, report: ValueRef<'_>, patient: Key) -> Result<bool, Failure> {
+        self.index.requests_of(report, |id, named, status| {
+            let comes = exact(status).and_then(word::request_status).is_some();
+            let known = match source_key(id) {
+                Some(id) => self.index.earlier("report_status", &id)?.is_some(),
+                None => false,
+            };
+            let own = self.index.patient(named)?.is_some_and(|named| named.key == patient);
+            Ok::<_, Failure>(comes && own && !known)
+        })
     }
 
     pub(super) fn reports(&mut self) -> Result<(), Failure> {
@@ -62,7 +76,7 @@ impl Judging<'_> {
     }
 
     fn report(&mut self, row: &Row<'_>) -> Result<(), Failure> {
-        let (mut entry, earlier) = self.enter("medical_reports", row, row.get("id"))?;
+        let Some((mut entry, earlier)) = self.enter("medical_reports", row, row.get("id"))? else { return Ok(()) };
         if !has_id(row) {
             entry.find(Code::ReportIdMissing);
             self.close(entry, Fate::Quarantined(Code::ReportIdMissing), None);
@@ -74,15 +88,15 @@ impl Judging<'_> {
         };
         let failed = exact(row.get("report_type")).is_some_and(|kind| word::words(kind) == "error");
         let report = self.text_of(&mut entry, owner, failed)?;
-        let key = if entry.earlier { earlier } else { (!failed).then_some(report.id) };
+        let (key, patient) = here(earlier, (!failed).then_some(report.id), owner.patient);
         let (id, session) = (row.get("id"), row.get("session_id"));
-        self.index.add_thing(Thing::Report, id, session, key, Some(owner.patient))?;
+        self.index.add_thing(Thing::Report, id, session, key, Some(patient))?;
         let what = if failed { "failed report" } else { "report" };
         self.index.happens(owner.patient, what, report.created_at, row.rowid(), (None, None))?;
         let fate = if failed { Fate::Kept(Code::ReportErrorPlaceholder) } else { Fate::Migrated(report.id) };
         if !entry.earlier {
             self.out.weigh(report.content.len());
-            let request = (!self.index.is_requested(id)?).then(|| self.request_for(row, &report, failed));
+            let request = (!self.is_requested(id, owner.patient)?).then(|| self.request_for(row, &report, failed));
             self.made().requests += u64::from(request.is_some());
             if !failed {
                 self.show(&report);
@@ -96,7 +110,7 @@ impl Judging<'_> {
 
     /// Released together with the prediction that it shows.
     fn show(&mut self, report: &medical_reports::Model) {
-        if let (true, Some(prediction_id)) = (self.terms.release_reports, report.prediction_id) {
+        if let (Some(_), Some(prediction_id)) = (report.released_at, report.prediction_id) {
             let (report_id, patient_id) = (report.id, report.patient_id);
             self.out.shown(report_predictions::Model { report_id, prediction_id, patient_id });
         }
@@ -134,7 +148,9 @@ impl Judging<'_> {
             self.other_patient(entry, owner)?;
         }
         let (report_type, format_type) = (report_type(entry, failed), format(entry));
-        let released_at = self.terms.release_reports.then_some(self.terms.now);
+        // What may be about somebody else is read before it is released.
+        let doubtful = entry.has(Code::ReportMetadataNamesOtherPatient);
+        let released_at = (self.terms.release_reports && !doubtful).then_some(self.terms.now);
         entry.keep_others(&PLACED);
         Ok(medical_reports::Model {
             id: self.key(9, row.rowid(), created_at),

@@ -40,7 +40,7 @@ impl Judging<'_> {
     }
 
     fn request(&mut self, row: &Row<'_>) -> Result<(), Failure> {
-        let (mut entry, _) = self.enter("report_status", row, row.get("id"))?;
+        let Some((mut entry, _)) = self.enter("report_status", row, row.get("id"))? else { return Ok(()) };
         let Some(patient) = self.index.patient(row.get("patient_id"))? else {
             entry.find(Code::ReportStatusPatientDangling);
             self.close(entry, Fate::Quarantined(Code::ReportStatusPatientDangling), None);
@@ -58,7 +58,7 @@ impl Judging<'_> {
             return Ok(());
         }
         if !["pending", "generating", "generated", "failed", "archived"].contains(&written.unwrap_or_default()) {
-            entry.find(Code::ReportStatusStatusNormalised);
+            entry.repair(Code::ReportStatusStatusNormalised, "status");
         }
         if is_blank(row.get("id")) {
             entry.find(Code::ReportStatusIdMissing);
@@ -102,7 +102,11 @@ impl Judging<'_> {
         let error_message = entry.words("error_message");
         let retry_count = retries(entry);
         let report_type = report_type(entry);
-        let priority = whole(row.get("priority"), *PRIORITIES.start(), *PRIORITIES.end()).unwrap_or_default();
+        let priority = whole(row.get("priority"), *PRIORITIES.start(), *PRIORITIES.end());
+        if priority.is_none() {
+            entry.keep(Code::ColumnNoPlace, "priority");
+        }
+        let priority = priority.unwrap_or_default();
         entry.keep_others(&PLACED);
         let failure = failed.then(|| "The old system could not make this report.".to_owned());
         Ok(report_status::Model {
@@ -138,7 +142,7 @@ impl Judging<'_> {
     /// the same report the first does.
     fn stands(&mut self, entry: &mut Entry<'_>, request: &mut report_status::Model) -> Result<(), Failure> {
         if request.status == RequestStatus::Generating {
-            entry.find(Code::ReportStatusInterrupted);
+            entry.repair(Code::ReportStatusInterrupted, "status");
             request.status = RequestStatus::Pending;
         }
         if request.status != RequestStatus::Pending {
@@ -154,7 +158,7 @@ impl Judging<'_> {
     fn session_of_request(&self, entry: &mut Entry<'_>, patient: Key) -> Result<Option<Key>, Failure> {
         let session = entry.row.get("session_id");
         let Some(found) = self.index.session(session)? else {
-            entry.find(Code::ReportStatusSessionDangling);
+            entry.repair(Code::ReportStatusSessionDangling, "session_id");
             return Ok(None);
         };
         if found.patient.is_some_and(|other| other != patient) {

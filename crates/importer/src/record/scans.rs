@@ -4,12 +4,12 @@ use entity::mri_scans;
 use entity::vocabulary::{FileType, ProcessingStatus};
 use rusqlite::types::ValueRef;
 
-use super::owner::{Owner, OwnerCodes, has_id};
+use super::owner::{Owner, OwnerCodes, has_id, here};
 use super::{Failure, Judging};
 use crate::finding::Code;
 use crate::index::Thing;
 use crate::ledger::{Entry, Fate};
-use crate::source::Row;
+use crate::source::{BYTES, KIND, Row};
 use crate::value::number::{number, whole};
 use crate::value::text::{JsonKind, exact, is_blank};
 use crate::value::word;
@@ -43,7 +43,7 @@ impl Judging<'_> {
     }
 
     fn scan(&mut self, row: &Row<'_>) -> Result<(), Failure> {
-        let (mut entry, earlier) = self.enter("mri_scans", row, row.get("id"))?;
+        let Some((mut entry, earlier)) = self.enter("mri_scans", row, row.get("id"))? else { return Ok(()) };
         if !has_id(row) {
             entry.find(Code::ScanIdMissing);
             self.close(entry, Fate::Quarantined(Code::ScanIdMissing), None);
@@ -54,8 +54,8 @@ impl Judging<'_> {
             Err(code) => return self.refuse_thing(entry, Thing::Scan, code),
         };
         let mut scan = self.image(&mut entry, owner)?;
-        let key = if entry.earlier { earlier } else { Some(scan.id) };
-        self.index.add_thing(Thing::Scan, row.get("id"), row.get("session_id"), key, Some(owner.patient))?;
+        let (key, patient) = here(earlier, Some(scan.id), owner.patient);
+        self.index.add_thing(Thing::Scan, row.get("id"), row.get("session_id"), key, Some(patient))?;
         self.index.happens(owner.patient, "scan", scan.upload_timestamp, row.rowid(), (None, None))?;
         let id = scan.id;
         if !entry.earlier {
@@ -79,7 +79,7 @@ impl Judging<'_> {
             session_id: owner.session,
             original_filename: entry.words("original_filename"),
             // Where the old system had it; once the bytes are in the store, their address.
-            file_path: entry.words("file_path"),
+            file_path: old_path(entry),
             file_type: file_type(entry),
             file_size: whole(row.get("file_size"), 0, i64::MAX),
             sha256: None,
@@ -92,12 +92,12 @@ impl Judging<'_> {
             metadata,
             version: 1,
         };
-        match (row.get("binary_data kind"), row.get("binary_data bytes")) {
+        match (row.get(KIND), row.get(BYTES)) {
             (ValueRef::Text(b"text"), _) => entry.find(Code::ScanBlobNotBytes),
             (ValueRef::Text(b"blob"), ValueRef::Integer(_)) => {
-                let (noted, stored) = (number(row.get("file_size")), number(row.get("binary_data bytes")));
+                let (noted, stored) = (number(row.get("file_size")), number(row.get(BYTES)));
                 if row.get("file_size") != ValueRef::Null && noted != stored {
-                    entry.find(Code::ScanSizeMismatch);
+                    entry.repair(Code::ScanSizeMismatch, "file_size");
                 }
             }
             _ => {}
@@ -105,6 +105,16 @@ impl Judging<'_> {
         entry.keep_others(&PLACED);
         Ok(scan)
     }
+}
+
+/// An old path must not look like an address of the file store.
+fn old_path(entry: &mut Entry<'_>) -> Option<String> {
+    let path = entry.words("file_path")?;
+    if path.starts_with("sha256/") {
+        entry.keep(Code::ScanFileMissing, "file_path");
+        return None;
+    }
+    Some(path)
 }
 
 fn file_type(entry: &mut Entry<'_>) -> FileType {

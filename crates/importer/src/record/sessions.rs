@@ -5,6 +5,7 @@ use entity::vocabulary::SessionStatus;
 use rusqlite::types::ValueRef;
 
 use super::doctors::Named;
+use super::owner::here;
 use super::{Failure, Judging};
 use crate::finding::Code;
 use crate::index::{Session, Sessions};
@@ -56,7 +57,7 @@ impl Judging<'_> {
 
     fn session(&mut self, row: &Row<'_>) -> Result<(), Failure> {
         let id = row.get("id");
-        let (mut entry, earlier) = self.enter("sessions", row, id)?;
+        let Some((mut entry, earlier)) = self.enter("sessions", row, id)? else { return Ok(()) };
         if is_blank(id) || is_bytes(id) {
             entry.find(Code::SessionIdMissing);
             self.close(entry, Fate::Quarantined(Code::SessionIdMissing), None);
@@ -64,7 +65,12 @@ impl Judging<'_> {
         }
         let mut model = self.run_of(&mut entry)?;
         let created = self.stamp(row.get("created_at")).instant();
+        let updated = self.stamp(row.get("updated_at")).instant();
         let named = row.get("patient_id");
+        // One that had no patient then, and was kept aside, may have one now.
+        if earlier.is_some_and(|earlier| earlier.kept) && !is_blank(named) {
+            entry.earlier = false;
+        }
         let mut session = Session { state: Sessions::Nobodys, key: None, patient: None, created };
         if is_blank(named) {
             entry.find(Code::SessionNoPatient);
@@ -88,11 +94,13 @@ impl Judging<'_> {
             return Ok(());
         }
         model.patient_id = patient.key;
-        session.patient = Some(patient.key);
-        session.key = if entry.earlier { earlier } else { Some(model.id) };
+        let (key, owner) = here(earlier.filter(|_| entry.earlier), Some(model.id), patient.key);
+        (session.key, session.patient) = (key, Some(owner));
+        // What hangs on it and has no time of its own happened then, or when the patient came.
+        session.created = created.or(updated).or(Some(patient.created));
         self.index.add_session(id, named, model.doctor_id, &session)?;
         if let Some(doctor) = model.doctor_id {
-            self.index.meet(doctor, patient.key, session.created)?;
+            self.index.meet(doctor, patient.key, created)?;
         }
         entry.keep_others(&PLACED);
         let key = model.id;
@@ -168,6 +176,10 @@ impl Judging<'_> {
             Named::Stranger => {
                 entry.repair(Code::SessionDoctorDangling, "doctor_id");
                 entry.keep(Code::SessionDoctorDangling, "doctor_name");
+            }
+            Named::Nobody if !is_blank(entry.row.get("doctor_name")) => {
+                entry.find(Code::SessionDoctorNamed);
+                entry.keep(Code::SessionDoctorNamed, "doctor_name");
             }
             Named::Nobody | Named::Doctor(_) => {}
         }

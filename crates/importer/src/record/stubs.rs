@@ -5,6 +5,7 @@ use rusqlite::types::ValueRef;
 
 use super::{Failure, Judging};
 use crate::index::{Patient, Person, Taken};
+use crate::ledger::bounded;
 use crate::value::text::{exact, has_nul, is_blank, is_bytes, text};
 
 /// Under which name their rows are known in later imports.
@@ -37,7 +38,7 @@ impl Judging<'_> {
         name: ValueRef<'_>,
         created: Option<Instant>,
     ) -> Result<(), Failure> {
-        let Some(mrn) = exact(id).map(str::to_owned) else { return Ok(()) };
+        let Some(mrn) = exact(id).map(bounded) else { return Ok(()) };
         if is_blank(id) || is_bytes(id) || has_nul(id) || self.index.is_refused(id)? {
             return Ok(());
         }
@@ -54,7 +55,7 @@ impl Judging<'_> {
         if earlier.is_none() && !self.index.take(Taken::Mrn, &mrn)? {
             return Ok(());
         }
-        self.index.add_patient(id, &Person { patient: &known, assigned: None, fresh: false })?;
+        self.index.add_patient(id, &Person { patient: &known, assigned: None, shown: false, fresh: false })?;
         if earlier.is_none() {
             self.made().patients += 1;
             self.remember(STUBS, mrn, patient.patient_id);

@@ -40,6 +40,8 @@ enum Source {
     Made,
     /// A row that was not migrated.
     Left,
+    /// Something that is not there, of which another event tells.
+    Again,
 }
 
 impl Judging<'_> {
@@ -48,7 +50,7 @@ impl Judging<'_> {
     }
 
     fn event(&mut self, row: &Row<'_>) -> Result<(), Failure> {
-        let (mut entry, _) = self.enter("patient_timeline", row, row.get("id"))?;
+        let Some((mut entry, _)) = self.enter("patient_timeline", row, row.get("id"))? else { return Ok(()) };
         let Some(patient) = self.index.patient(row.get("patient_id"))? else {
             entry.find(Code::TimelinePatientDangling);
             self.close(entry, Fate::Quarantined(Code::TimelinePatientDangling), None);
@@ -74,6 +76,7 @@ impl Judging<'_> {
                 entry.find(Code::TimelineSourceLeft);
                 self.close(entry, Fate::Kept(Code::TimelineSourceLeft), Some(patient.key));
             }
+            Source::Again => self.close(entry, Fate::Kept(Code::TimelineDuplicateEvent), Some(patient.key)),
             Source::Hand => {
                 let note = self.note(&mut entry, patient.key, at, kind);
                 let note = patient_timeline::Model { severity, doctor_id, session_id, ..note };
@@ -113,11 +116,13 @@ impl Judging<'_> {
             }
             Some(_) => {}
         }
-        if self.index.was_told(table, id, name(kind))? {
+        let again = self.index.was_told(table, id, name(kind))?;
+        if again {
             entry.find(Code::TimelineDuplicateEvent);
         }
         Ok(match (thing, found) {
             (Some(thing), Some(found)) if makes(thing, kind) => self.made_of(thing, id, found)?,
+            _ if again => Source::Again,
             _ => Source::Hand,
         })
     }
@@ -146,7 +151,7 @@ impl Judging<'_> {
             return Ok(None);
         }
         let Some(found) = self.index.session(cell)? else {
-            entry.find(Code::TimelineSessionDangling);
+            entry.repair(Code::TimelineSessionDangling, "session_id");
             return Ok(None);
         };
         if found.patient.is_some_and(|owner| owner != patient) {

@@ -17,8 +17,11 @@ use crate::value::word;
 /// What administrators of the old system are made with.
 const DEFAULT_PASSWORD: &str = "Admin123";
 
+/// The costs of hashes that are checked at sign-in.
+const COSTS: std::ops::RangeInclusive<u32> = 4..=14;
+
 /// The columns that have a place here, or in the doctor or patient whose account it is.
-const PLACED: [&str; 18] = [
+const PLACED: [&str; 17] = [
     "id",
     "username",
     "email",
@@ -36,7 +39,6 @@ const PLACED: [&str; 18] = [
     "created_at",
     "updated_at",
     "last_login",
-    "last_active",
 ];
 
 /// The name of who has none.
@@ -49,7 +51,7 @@ impl Judging<'_> {
 
     fn user(&mut self, row: &Row<'_>) -> Result<(), Failure> {
         let id = row.get("id");
-        let (mut entry, earlier) = self.enter("users", row, id)?;
+        let Some((mut entry, earlier)) = self.enter("users", row, id)? else { return Ok(()) };
         if is_blank(id) {
             entry.find(Code::UserIdMissing);
             self.close(entry, Fate::Quarantined(Code::UserIdMissing), None);
@@ -62,7 +64,7 @@ impl Judging<'_> {
             return Ok(());
         };
         if entry.earlier {
-            self.index.add_account(id, Account { key: earlier, role })?;
+            self.index.add_account(id, Account { key: earlier.and_then(|earlier| earlier.key), role })?;
             self.close(entry, Fate::Rebuilt, None);
             return Ok(());
         }
@@ -76,7 +78,7 @@ impl Judging<'_> {
 
     fn account(&mut self, entry: &mut Entry<'_>, role: Role) -> Result<users::Model, Failure> {
         let row = entry.row;
-        let name = entry.words("name").unwrap_or_else(|| {
+        let name = entry.words("name").map(|name| entry.short("name", name)).unwrap_or_else(|| {
             entry.find(Code::UserNameBlank);
             NAMELESS.to_owned()
         });
@@ -92,6 +94,9 @@ impl Judging<'_> {
         // The rest of these is the doctor's or the patient's here.
         let homeless: &[&'static str] = match role {
             Role::Doctor => &["age", "gender", "address"],
+            Role::Patient if self.named_by("patients", "patient_id", entry.row.get("id"))?.is_none() => {
+                &["age", "gender", "specialization", "license_number", "phone", "address"]
+            }
             Role::Patient => &["specialization", "license_number"],
             _ => &["age", "gender", "specialization", "license_number", "phone", "address"],
         };
@@ -121,7 +126,7 @@ impl Judging<'_> {
             }
             return Ok(None);
         }
-        let Some(email) = entry.text("email") else { return Ok(None) };
+        let Some(email) = entry.text("email").map(|email| entry.short("email", email)) else { return Ok(None) };
         if self.index.take(Taken::Email, &email)? {
             return Ok(Some(email));
         }
@@ -132,13 +137,18 @@ impl Judging<'_> {
     /// The old user name. Who has none signed in by the id of the doctor or patient.
     fn username(&mut self, entry: &mut Entry<'_>, email: Option<&str>) -> Result<String, Failure> {
         let mut username = match entry.words("username") {
-            Some(username) => username,
+            Some(username) => entry.short("username", username),
             None => {
                 entry.find(Code::UserUsernameMissing);
                 let id = entry.row.get("id");
                 let of = |table, column| self.named_by(table, column, id);
                 let owner = of("doctors", "doctor_id")?.or(of("patients", "patient_id")?);
-                owner.or_else(|| email.map(str::to_owned)).unwrap_or_else(|| entry.name())
+                let mut name = owner.or_else(|| email.map(str::to_owned)).unwrap_or_else(|| entry.name());
+                // Whoever has the name in the old file keeps it.
+                while self.is_username(&name)? {
+                    name.push_str("-old");
+                }
+                name
             }
         };
         if !self.index.take(Taken::Username, &username)? {
@@ -148,6 +158,15 @@ impl Judging<'_> {
             }
         }
         Ok(username)
+    }
+
+    /// Whether an account of the old file has this very user name.
+    fn is_username(&self, name: &str) -> Result<bool, Failure> {
+        if !self.source.schema().has("users", "username") {
+            return Ok(false);
+        }
+        let sql = "SELECT 1 FROM main.users WHERE username = ?1";
+        Ok(self.source.connection().prepare_cached(sql)?.exists([name])?)
     }
 
     /// The id of the doctor or patient whose account it is.
@@ -186,6 +205,10 @@ fn password(entry: &mut Entry<'_>, role: Role) -> Option<String> {
         entry.find(Code::UserPasswordNotBcrypt);
         return None;
     };
+    if role == Role::Patient {
+        entry.find(Code::UserPatientPassword);
+        return None;
+    }
     if role == Role::Admin && bcrypt::verify(DEFAULT_PASSWORD, hash).unwrap_or(false) {
         entry.find(Code::UserDefaultPassword);
         return None;
@@ -197,7 +220,9 @@ fn is_bcrypt(hash: &str) -> bool {
     let bytes = hash.as_bytes();
     let form = bytes.len() == 60 && matches!(&bytes[..4], b"$2a$" | b"$2b$" | b"$2y$") && bytes[6] == b'$';
     let base64 = |byte: &u8| byte.is_ascii_alphanumeric() || b"./".contains(byte);
-    form && bytes[4..6].iter().all(u8::is_ascii_digit) && bytes[7..].iter().all(base64)
+    // One that costs more is not checked at sign-in either: it would take minutes, or days.
+    let cost = hash.get(4..6).and_then(|cost| cost.parse::<u32>().ok()).filter(|cost| COSTS.contains(cost));
+    form && cost.is_some() && bytes[7..].iter().all(base64)
 }
 
 fn active(entry: &mut Entry<'_>) -> bool {

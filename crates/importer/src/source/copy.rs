@@ -23,18 +23,44 @@ pub(super) struct Copied {
 }
 
 /// A directory for one import, for its owner only; it goes when it is dropped.
-pub(super) fn directory(work: &Path) -> Result<TempDir, Refusal> {
+pub(super) fn directory(work: &Path) -> Result<(TempDir, File), Refusal> {
     let mut builder = std::fs::DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    let made =
-        builder.recursive(true).create(work).and_then(|()| tempfile::Builder::new().prefix("import-").tempdir_in(work));
+    let made = builder.recursive(true).create(work).and_then(|()| own_directory(work));
     made.map_err(|source| Refusal::File { what: format!("make a directory in {}", work.display()), source })
+}
+
+/// What directories of imports are called.
+const PREFIX: &str = "import-";
+/// Locked for as long as the directory is in use.
+const IN_USE: &str = "in-use";
+
+/// A new directory. Those of imports that were killed go first: they hold copies of a clinic's records.
+fn own_directory(work: &Path) -> io::Result<(TempDir, File)> {
+    for entry in std::fs::read_dir(work)? {
+        let old = entry?.path();
+        let ours = old.file_name().is_some_and(|name| name.to_string_lossy().starts_with(PREFIX));
+        let lock = File::open(old.join(IN_USE)).ok().filter(|lock| lock.try_lock().is_ok());
+        if ours && lock.is_some() {
+            std::fs::remove_dir_all(&old)?;
+        }
+    }
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(PREFIX);
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    let directory = builder.tempdir_in(work)?;
+    let lock = File::create_new(directory.path().join(IN_USE))?;
+    lock.lock()?;
+    Ok((directory, lock))
 }
 
 /// Copies the file and what lies beside it into `directory`.
 pub(super) fn copy(file: &Path, directory: &Path) -> Result<Copied, Refusal> {
     let failed = |source| Refusal::File { what: format!("copy {}", file.display()), source };
+    // What SQLite keeps is beside the file itself, not beside a link to it.
+    let file = &file.canonicalize().unwrap_or_else(|_| file.to_owned());
     if !file.is_file() {
         let source = io::Error::new(io::ErrorKind::NotFound, "there is no such file");
         return Err(Refusal::File { what: format!("read {}", file.display()), source });

@@ -5,6 +5,7 @@ mod refusal;
 mod row;
 mod schema;
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
@@ -14,7 +15,7 @@ use crate::value::text::exact;
 use crate::value::time::{Clock, Offset, Stamp, stamp};
 
 pub use refusal::Refusal;
-pub(crate) use row::{Row, Rows, describe};
+pub(crate) use row::{BYTES, KIND, Row, Rows, describe};
 pub(crate) use schema::Schema;
 pub use schema::Variant;
 
@@ -23,6 +24,8 @@ pub use schema::Variant;
 pub struct Source {
     connection: Connection,
     directory: TempDir,
+    /// That the directory is in use.
+    _lock: File,
     schema: Schema,
     copied: copy::Copied,
     name: String,
@@ -34,12 +37,12 @@ impl Source {
     /// # Errors
     /// When the file cannot be read, is no database of the old system, or is damaged.
     pub fn open(file: &Path, work: &Path) -> Result<Self, Refusal> {
-        let directory = copy::directory(work)?;
+        let (directory, lock) = copy::directory(work)?;
         let copied = copy::copy(file, directory.path())?;
         let connection = connect(&copied.file).map_err(|error| Refusal::unreadable(file, &error))?;
         let schema = check(&connection).map_err(|error| Refusal::unreadable(file, &error))??;
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        Ok(Self { connection, directory, schema, copied, name })
+        Ok(Self { connection, directory, _lock: lock, schema, copied, name })
     }
 
     /// What the file is called, without its directory.

@@ -1,13 +1,19 @@
 //! Rows by column name and storage class.
 
+use ring::digest::{Context, SHA256, digest};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Statement};
 use serde_json::{Map, Value, json};
 
 use super::schema::{Table, quoted};
 
-/// Columns that may be large and are never loaded with the row: their length and kind are.
-const LARGE: [&str; 3] = ["binary_data", "embedding", "embedding_vector"];
+/// The column that may be large and is never loaded with the row: its length and kind are.
+const LARGE: (&str, &str) = ("mri_scans", "binary_data");
+/// As what a row has them; no column can be called so.
+pub(crate) const BYTES: &str = "binary_data\0bytes";
+pub(crate) const KIND: &str = "binary_data\0kind";
+/// What is longer is described by its size and hash: whole, it is in the old file.
+const LONGEST: usize = 1 << 20;
 
 /// A prepared reading of a whole table, in the order of rowids.
 pub(crate) struct Rows<'a> {
@@ -24,15 +30,18 @@ pub(crate) struct Row<'a> {
 impl<'a> Rows<'a> {
     pub(crate) fn new(connection: &'a Connection, table: &Table) -> rusqlite::Result<Self> {
         // A table without rowids is not one of the old system's: its rows are numbered.
-        let number = if table.has_rowid { "rowid" } else { "row_number() OVER ()" };
+        let shadowed = |name: &str| table.columns.iter().any(|column| column.eq_ignore_ascii_case(name));
+        let rowid = ["rowid", "_rowid_", "oid"].into_iter().find(|name| !shadowed(name)).filter(|_| table.has_rowid);
+        let number = rowid.unwrap_or("row_number() OVER ()");
         let mut columns = vec!["rowid".to_owned()];
         let mut list = vec![number.to_owned()];
         for name in &table.columns {
-            if LARGE.contains(&name.as_str()) {
-                for (function, ending) in [("length", "bytes"), ("typeof", "kind")] {
-                    columns.push(format!("{name} {ending}"));
-                    list.push(format!("{function}({})", quoted(name)));
-                }
+            if LARGE == (table.name.as_str(), name.as_str()) {
+                // The length of a text ends at U+0000, which scans begin with.
+                let bytes = "CASE typeof(binary_data) WHEN 'text' THEN length(CAST(binary_data AS BLOB)) \
+                             ELSE length(binary_data) END";
+                columns.extend([BYTES.to_owned(), KIND.to_owned()]);
+                list.extend([bytes.to_owned(), "typeof(binary_data)".to_owned()]);
             } else {
                 columns.push(name.clone());
                 list.push(quoted(name));
@@ -67,6 +76,25 @@ impl Row<'_> {
         self.columns.iter().any(|name| name == column)
     }
 
+    /// What tells whether the row has changed, as far as that can be told: 63 bits of a hash of its values.
+    pub(crate) fn print(&self) -> i64 {
+        let mut hash = Context::new(&SHA256);
+        for (place, name) in self.columns.iter().enumerate().skip(1) {
+            hash.update(name.as_bytes());
+            match self.row.get_ref(place).unwrap_or(ValueRef::Null) {
+                ValueRef::Null => hash.update(&[0]),
+                ValueRef::Integer(number) => hash.update(&number.to_be_bytes()),
+                ValueRef::Real(number) => hash.update(&number.to_be_bytes()),
+                ValueRef::Text(bytes) | ValueRef::Blob(bytes) => {
+                    hash.update(&bytes.len().to_be_bytes());
+                    hash.update(bytes);
+                }
+            }
+        }
+        let first = hash.finish().as_ref().iter().take(8).fold(0_i64, |bits, byte| bits << 8 | i64::from(*byte));
+        first & i64::MAX
+    }
+
     pub(crate) fn rowid(&self) -> i64 {
         self.row.get(0).unwrap_or_default()
     }
@@ -75,14 +103,33 @@ impl Row<'_> {
     pub(crate) fn content(&self, wanted: impl Fn(&str) -> bool) -> Map<String, Value> {
         let named = self.columns.iter().enumerate().skip(1).filter(|(_, name)| wanted(name));
         let values = named.filter_map(|(place, name)| Some((name.clone(), self.row.get_ref(place).ok()?)));
-        values.filter(|(_, value)| *value != ValueRef::Null).map(|(name, value)| (name, describe(value))).collect()
+        let there = values.filter(|(_, value)| *value != ValueRef::Null);
+        there
+            .map(
+                |(name, value)| {
+                    if is_secret(&name, value) { (name, json!("withheld")) } else { (name, describe(value)) }
+                },
+            )
+            .collect()
     }
+}
+
+/// Whether a text has a password or its hash in it.
+fn is_secret(column: &str, value: ValueRef<'_>) -> bool {
+    let ValueRef::Text(text) = value else { return false };
+    let text = String::from_utf8_lossy(text);
+    ["$2a$", "$2b$", "$2y$"].iter().any(|hash| text.contains(hash))
+        || column == "details" && text.to_lowercase().contains("passw")
 }
 
 /// A value as JSON that both databases can hold: bytes, and texts that are no texts, in hexadecimal digits.
 pub(crate) fn describe(value: ValueRef<'_>) -> Value {
-    let hex = |bytes: &[u8]| json!({"hex": bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>()});
+    let digits = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let hex = |bytes: &[u8]| json!({"hex": digits(bytes)});
     match value {
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) if bytes.len() > LONGEST => {
+            json!({"bytes": bytes.len(), "sha256": digits(digest(&SHA256, bytes).as_ref())})
+        }
         ValueRef::Null => Value::Null,
         ValueRef::Integer(number) => json!(number),
         ValueRef::Real(number) if number.is_finite() => json!(number),

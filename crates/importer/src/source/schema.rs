@@ -55,6 +55,8 @@ pub(crate) struct Schema {
     pub(crate) tables: Vec<Table>,
     /// Sessions refer to a column of patients that is not there.
     pub(crate) broken_reference: bool,
+    /// How many tables an extension computes from others; they are not read.
+    pub(crate) computed: u64,
 }
 
 /// The tables that a file of any version has and without which there is nothing to import.
@@ -83,12 +85,19 @@ impl Schema {
             connection.prepare(sql)?.query_map([kind], |row| row.get(0))?.collect()
         };
         let mut tables = Vec::new();
+        let mut computed = 0;
         for name in names("table")? {
+            let sql = "SELECT type, NOT wr FROM pragma_table_list(?1) WHERE schema = 'main'";
+            let kind = |row: &rusqlite::Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, bool>(1)?));
+            let (kind, has_rowid) = connection.query_row(sql, [&name], kind)?;
+            // What an extension computes, and what it keeps for that.
+            if kind != "table" {
+                computed += u64::from(kind == "virtual");
+                continue;
+            }
             let columns = columns(connection, &name)?;
             let sql = format!("SELECT count(*) FROM {}", quoted(&name));
             let rows = connection.query_row(&sql, [], |row| row.get::<_, i64>(0))?;
-            let sql = "SELECT NOT wr FROM pragma_table_list(?1) WHERE schema = 'main'";
-            let has_rowid = connection.query_row(sql, [&name], |row| row.get(0))?;
             tables.push(Table { name, columns, rows: rows.unsigned_abs(), has_rowid });
         }
         if let Some(refusal) = refusal(&tables, &names("view")?) {
@@ -98,7 +107,7 @@ impl Schema {
         let variant = variant(&tables, &references);
         let of_patients = |column: &String| has(&tables, "patients", column);
         let broken_reference = has(&tables, "patients", "patient_id") && !references.iter().all(of_patients);
-        Ok(Ok(Self { variant, tables, broken_reference }))
+        Ok(Ok(Self { variant, tables, broken_reference, computed }))
     }
 
     pub(crate) fn table(&self, name: &str) -> Option<&Table> {

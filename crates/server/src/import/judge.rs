@@ -4,7 +4,7 @@ use std::io::Read;
 
 use entity::Key;
 use entity::vocabulary::AssignmentType;
-use importer::{Files, Index, Kept, NotKept, Outcome, Rows, Sink, Stopped, Taken};
+use importer::{Files, Index, Kept, Known, NotKept, Outcome, Rows, Sink, Stopped, Taken};
 use ring::digest::{Context, SHA256};
 use tokio::sync::mpsc::{Receiver, Sender};
 
@@ -14,8 +14,10 @@ use crate::files::FileStore;
 /// What the target has already.
 #[derive(Debug)]
 pub(super) enum Existing {
-    /// A row of `import_rows`, and whether the row that it names is there.
-    Known { table: String, source: String, row: Option<Key>, alive: bool },
+    /// A row of `import_rows`.
+    Known(Known),
+    /// A doctor with an account.
+    Doctor { account: Key, doctor: Key },
     /// A value that only one row may have.
     Taken(Taken, String),
     /// An assignment; of an open one, as what.
@@ -98,7 +100,7 @@ pub(super) fn judge(
     }
     if !force {
         let (known, found) = index.overlap().map_err(failed)?;
-        if found * 2 < known {
+        if found * 2 < known || known == 0 && index.follows() {
             return Err(ImportError::Stranger { known, found });
         }
     }
@@ -107,7 +109,8 @@ pub(super) fn judge(
 
 fn add(index: &mut Index<'_>, existing: Existing) -> importer::rusqlite::Result<()> {
     match existing {
-        Existing::Known { table, source, row, alive } => index.add_known(&table, &source, row, alive),
+        Existing::Known(known) => index.add_known(&known),
+        Existing::Doctor { account, doctor } => index.add_doctor(account, doctor),
         Existing::Taken(what, value) => index.add_taken(what, &value),
         Existing::Assignment { patient, doctor, open } => index.add_assignment(patient, doctor, open),
         Existing::Live(request) => index.add_live(&request),

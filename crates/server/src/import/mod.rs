@@ -4,7 +4,7 @@ mod judge;
 mod proof;
 mod store;
 
-use entity::imports;
+use entity::{Instant, imports};
 use importer::{Outcome, Source, Terms};
 use sea_orm::{DatabaseTransaction, DbErr};
 use tokio::sync::mpsc;
@@ -14,6 +14,7 @@ use judge::Handed;
 pub use judge::Store;
 pub use store::{Earlier, earlier};
 
+use crate::clock::Clock;
 use crate::db::Adapted;
 
 /// Why nothing was imported.
@@ -27,8 +28,9 @@ pub enum ImportError {
     Database(#[from] DbErr),
     /// Another system's file.
     #[error(
-        "of {known} accounts and patients that came with an earlier import, the file has {found}: it is another system's, \
-         and a database takes one. Import it into a database of its own, or add --force if it is the same system's"
+        "of {known} accounts and patients that came with an earlier import, the file has {found}: it looks like another \
+         system's, and a database takes one. Import it into a database of its own, or add --force if it is the same \
+         system's"
     )]
     Stranger {
         /// How many an earlier import brought.
@@ -72,7 +74,12 @@ pub struct Job {
 ///
 /// # Errors
 /// When it cannot be done, or not be proved; then the caller takes the transaction back.
-pub async fn import(tx: &Adapted<DatabaseTransaction>, job: Job, told: impl Fn(u64)) -> Result<Outcome, ImportError> {
+pub async fn import(
+    tx: &Adapted<DatabaseTransaction>,
+    job: Job,
+    clock: &impl Clock,
+    told: impl Fn(u64),
+) -> Result<Outcome, ImportError> {
     let import = noted(&job);
     proof::sound(tx).await?;
     let before = proof::counts(tx).await?;
@@ -100,7 +107,7 @@ pub async fn import(tx: &Adapted<DatabaseTransaction>, job: Job, told: impl Fn(u
         store::release(tx, now).await?;
     }
     proof::prove(tx, &outcome, &written, &before).await?;
-    store::finish(tx, import.id, &outcome, import.started_at).await?;
+    store::finish(tx, import.id, &outcome, Instant::new(clock.now())).await?;
     Ok(outcome)
 }
 

@@ -6,7 +6,7 @@ use entity::{
     imports, medical_reports, mri_scans, patient_timeline, patients, predictions, report_predictions, report_status,
     sessions, users,
 };
-use importer::{Outcome, Rows, Taken, live_request};
+use importer::{Known, Outcome, Rows, Taken, live_request};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
     Statement, Value,
@@ -166,16 +166,28 @@ pub(super) async fn existing(conn: &impl ConnectionTrait, to: &Sender<Vec<Existi
     for (what, table) in [(Taken::DoctorsAccount, "doctors"), (Taken::PatientsAccount, "patients")] {
         taken(conn, to, what, table, "user_id").await?;
     }
+    let accounts = doctors::Entity::find().select_only().columns([doctors::Column::UserId, doctors::Column::DoctorId]);
+    let accounts = accounts.filter(doctors::Column::UserId.is_not_null()).into_tuple::<(Key, Key)>().all(conn).await?;
+    let accounts = accounts.into_iter().map(|(account, doctor)| Existing::Doctor { account, doctor });
+    to.send(accounts.collect()).await.map_err(deaf)?;
     assignments(conn, to).await?;
     live(conn, to).await
 }
 
 #[derive(Debug, FromQueryResult)]
-struct Known {
+struct KnownRow {
     source_table: String,
     source_key: String,
     row_key: Option<Key>,
+    print: Option<i64>,
     alive: bool,
+    patient: Option<Key>,
+}
+
+impl From<KnownRow> for Existing {
+    fn from(KnownRow { source_table, source_key, row_key, print, alive, patient }: KnownRow) -> Self {
+        Self::Known(Known { table: source_table, source: source_key, row: row_key, print, alive, patient })
+    }
 }
 
 async fn known(conn: &impl ConnectionTrait, to: &Sender<Vec<Existing>>) -> Result<(), DbErr> {
@@ -197,24 +209,24 @@ async fn known(conn: &impl ConnectionTrait, to: &Sender<Vec<Existing>>) -> Resul
             format!("WHEN '{source}' THEN EXISTS (SELECT 1 FROM {table} WHERE {key} = k.row_key) ")
         })
         .collect();
+    // Whose those are today that others hang on: people may have moved them.
+    let owners: String = ["sessions", "mri_scans", "predictions", "medical_reports", "consultations"]
+        .iter()
+        .map(|table| format!("WHEN '{table}' THEN (SELECT patient_id FROM {table} WHERE id = k.row_key) "))
+        .collect();
     let sql = format!(
-        "SELECT k.source_table, k.source_key, k.row_key, CASE k.source_table {cases}ELSE k.row_key IS NOT NULL END AS alive \
-         FROM import_rows k WHERE (k.source_table, k.source_key) > ($1, $2) ORDER BY 1, 2 LIMIT {PAGE}"
+        "SELECT k.source_table, k.source_key, k.row_key, k.print, CASE k.source_table {owners}END AS patient, \
+         CASE k.source_table {cases}ELSE k.row_key IS NOT NULL END AS alive FROM import_rows k WHERE (k.source_table, k.source_key) > ($1, $2) ORDER BY 1, 2 LIMIT {PAGE}"
     );
     let mut after = (String::new(), String::new());
     loop {
         let values = [after.0.into(), after.1.into()];
-        let page = Known::find_by_statement(Statement::from_sql_and_values(conn.get_database_backend(), &sql, values));
+        let page =
+            KnownRow::find_by_statement(Statement::from_sql_and_values(conn.get_database_backend(), &sql, values));
         let page = page.all(conn).await?;
         let Some(last) = page.last() else { return Ok(()) };
         after = (last.source_table.clone(), last.source_key.clone());
-        let known = page.into_iter().map(|Known { source_table, source_key, row_key, alive }| Existing::Known {
-            table: source_table,
-            source: source_key,
-            row: row_key,
-            alive,
-        });
-        to.send(known.collect()).await.map_err(deaf)?;
+        to.send(page.into_iter().map(Existing::from).collect()).await.map_err(deaf)?;
     }
 }
 

@@ -3,6 +3,7 @@
 mod report;
 mod target;
 
+use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -87,6 +88,12 @@ pub(super) async fn run(import: Import, file: Option<&Path>) -> Result<ExitCode,
     let flags = Flags { backups: backups.backups, ..database.flags() };
     let settings = super::settings(file, &flags)?;
     let (now, clock) = (SystemClock.now(), std::time::Instant::now());
+    if let Some(files) = arguments.files.as_deref().filter(|files| !files.is_dir()) {
+        return Err(format!("--files: there is no directory {}", files.display()).into());
+    }
+    if let Some(report) = &arguments.report {
+        fs::create_dir_all(report).map_err(|error| format!("--report: cannot make {}: {error}", report.display()))?;
+    }
     let source = open(old, &arguments, &settings).await?;
     let offset = offset(&arguments, &source)?;
     let target = Target::enter(&settings, &arguments, now).await?;
@@ -197,8 +204,9 @@ async fn import_into(db: &Db, job: Job, dry_run: bool) -> Result<Outcome, Failur
             bar.set_message("checking");
         }
     };
-    match import::import(&transaction, job, told).await {
-        Ok(outcome) if !dry_run => {
+    match import::import(&transaction, job, &SystemClock, told).await {
+        // Where nothing is new nothing is changed, not even the list of imports.
+        Ok(outcome) if !dry_run && !outcome.changes_nothing() => {
             bar.set_message("committing");
             transaction.commit().await?;
             bar.finish_and_clear();

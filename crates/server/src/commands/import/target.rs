@@ -54,7 +54,11 @@ impl Target {
     pub(super) async fn enter(settings: &Settings, arguments: &Asked, now: DateTime<Utc>) -> Result<Self, Failure> {
         let url = settings.database_url()?;
         if arguments.dry_run && !is_ready(&url).await? {
-            let trial = tempfile::Builder::new().prefix("patientgraph-trial-").tempdir()?;
+            let mut builder = tempfile::Builder::new();
+            builder.prefix("patientgraph-trial-");
+            #[cfg(unix)]
+            builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+            let trial = builder.tempdir()?;
             let target = Self::open(&DatabaseUrl::sqlite(&trial.path().join("trial.db"))?, settings, None, now).await?;
             return Ok(Self { url, _trial: Some(trial), ..target });
         }
