@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Target, found, sign_in};
+use super::{Target, account, found, sign_in};
 use crate::on_both;
 use crate::support::database::TestDatabase;
 use crate::support::legacy::{LegacyFile, Variant, cells};
@@ -28,7 +28,7 @@ fn clinic(file: &LegacyFile) {
         );
         file.insert("doctors", &cells![doctor_id: doctor, user_id: format!("u-{user}")]);
     }
-    file.insert("users", &cells![id: "u-pat", username: "PAT_1", name: "Asha", role: "patient", password_hash: HASH]);
+    file.insert("users", &cells![id: "u-pat", username: "PAT_1", name: "Asha", role: "patient"]);
     file.insert(
         "patients",
         &cells![patient_id: "PAT_1", user_id: "u-pat", name: "Asha", assigned_doctor_id: "DOC1", created_at: "2025-10-01T09:00:00"],
@@ -145,7 +145,7 @@ async fn reports_are_drafts_unless_the_operator_says_otherwise(database: TestDat
     let document = "{ viewer { patient { reports(first: 5) { nodes { title } } predictions(first: 5) { nodes { result } } \
                     statistics { totalReports totalPredictions diseaseStatus } } } }";
     let server = TestServer::start(target.database).await;
-    let patient = sign_in(&server.stranger(), "PAT_1", PASSWORD).await.expect("an old password");
+    let patient = server.sign_in(&account(&server.database, "PAT_1").await).await;
     let answer = patient.data(document, json!({})).await;
     let nothing = json!({
         "reports": {"nodes": []}, "predictions": {"nodes": []},
@@ -157,7 +157,7 @@ async fn reports_are_drafts_unless_the_operator_says_otherwise(database: TestDat
     let file = released.old("old.db", Variant::V4, clinic);
     released.import(&file, &["--release-reports"]);
     let server = TestServer::start(released.database).await;
-    let patient = sign_in(&server.stranger(), "PAT_1", PASSWORD).await.expect("an old password");
+    let patient = server.sign_in(&account(&server.database, "PAT_1").await).await;
     let answer = patient.data(document, json!({})).await;
     let all = json!({
         "reports": {"nodes": [{"title": "Findings"}]}, "predictions": {"nodes": [{"result": "DETECTED"}]},
@@ -202,7 +202,7 @@ async fn notes_by_hand_are_for_staff(database: TestDatabase) {
     // One event for each row, however the old timeline told of it.
     let kinds = |kind: &str| events.iter().filter(|event| event["eventType"] == kind).count();
     assert_eq!((kinds("PREDICTION"), kinds("REPORT"), kinds("SCAN")), (1, 1, 0));
-    let patient = sign_in(&server.stranger(), "PAT_1", PASSWORD).await.expect("an old password");
+    let patient = server.sign_in(&account(&server.database, "PAT_1").await).await;
     let own = patient.data("{ viewer { patient { timeline(first: 20) { nodes { title } } } } }", json!({})).await;
     assert_eq!(own["viewer"]["patient"]["timeline"]["nodes"], json!([]));
 }

@@ -168,6 +168,15 @@ fn counts(report: &Value, table: &str) -> [u64; 7] {
         .map(|name| counts[name].as_u64().unwrap_or_else(|| panic!("{table}.{name}: {report:#}")))
 }
 
+/// The key of the account with this name.
+async fn account(database: &TestDatabase, username: &str) -> String {
+    let connection = database.connect().await;
+    let sql = format!("SELECT CAST(id AS TEXT) AS id FROM users WHERE username = '{username}'");
+    let statement = Statement::from_string(connection.get_database_backend(), sql);
+    let row = connection.query_one_raw(statement).await.expect("the statement runs").expect("the account is there");
+    row.try_get("", "id").expect("a key")
+}
+
 /// How often a report says that something was found.
 fn found(report: &Value, code: &str) -> u64 {
     report["findings"][code].as_u64().unwrap_or_default()

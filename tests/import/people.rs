@@ -37,7 +37,8 @@ fn staff(file: &LegacyFile) {
     }
     file.insert(
         "users",
-        &cells![id: "u-pat", name: "Asha Menon", role: "patient", phone: "12345", email: "asha@example.org"],
+        &cells![id: "u-pat", name: "Asha Menon", role: "patient", password_hash: HASH, phone: "12345",
+            email: "asha@example.org"],
     );
     file.insert("doctors", &cells![doctor_id: "DOC1", user_id: "u-rao", license_number: "L1", consultation_fee: 19.99]);
     file.insert(
@@ -61,6 +62,8 @@ async fn people_sign_in_by_their_old_names(database: TestDatabase) {
     assert!(sign_in(&stranger, "DR_RAO", "another owl over it").await.is_none());
     assert!(sign_in(&stranger, "gone", PASSWORD).await.is_none(), "a disabled account stays closed");
     // Whoever knew the old id alone knows no password.
+    assert_eq!(found(&report, "user.patient_password"), 1);
+    assert!(sign_in(&stranger, "PAT_1", PASSWORD).await.is_none());
     assert!(sign_in(&stranger, "PAT_1", "").await.is_none() && sign_in(&stranger, "PAT_1", "PAT_1").await.is_none());
     let accounts = server.admin().data("{ users(first: 10) { nodes { username role isActive } } }", json!({})).await;
     assert!(accounts.to_string().contains(r#"{"isActive":true,"role":"PATIENT","username":"PAT_1"}"#), "{accounts}");
