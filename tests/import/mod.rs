@@ -3,6 +3,7 @@
 mod access;
 mod again;
 mod clinic;
+mod findings;
 mod killed;
 mod people;
 mod record;
