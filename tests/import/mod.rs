@@ -2,10 +2,13 @@
 
 mod access;
 mod again;
+mod clinic;
+mod findings;
 mod killed;
 mod people;
 mod record;
 mod safe;
+mod variants;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -38,8 +38,13 @@ pub struct Tables(BTreeMap<&'static str, Vec<Row>>);
 impl Tables {
     /// Reads them.
     pub async fn load(connection: &DatabaseConnection) -> Self {
+        Self::of(connection, TABLES).await
+    }
+
+    /// Reads some.
+    pub async fn of(connection: &DatabaseConnection, names: &[&'static str]) -> Self {
         let mut tables = BTreeMap::new();
-        for table in TABLES {
+        for table in names {
             tables.insert(*table, rows(connection, table).await);
         }
         Self(tables)
