@@ -1,6 +1,7 @@
 //! The program's commands: each a thin file that puts the parts together.
 
 mod backup;
+mod copy;
 mod demo;
 mod migrate;
 mod schema;
@@ -53,6 +54,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Backup(backup::Backup),
+    Copy(copy::Copy),
     Serve(serve::Serve),
     Demo(demo::Demo),
     Migrate(migrate::Migrate),
@@ -104,6 +106,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
     let file = cli.config.as_deref();
     match cli.command {
         Command::Backup(backup) => backup::run(backup, file).await,
+        Command::Copy(copy) => copy::run(copy, file).await,
         Command::Serve(serve) => serve::run(serve, file).await,
         Command::Demo(demo) => demo::run(demo, file).await,
         Command::Migrate(migrate) => migrate::run(migrate, file).await,

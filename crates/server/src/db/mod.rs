@@ -2,6 +2,7 @@
 
 pub mod adaptor;
 pub mod backup;
+pub mod bulk;
 pub mod in_use;
 pub mod prepare;
 mod snapshot;
