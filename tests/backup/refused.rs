@@ -108,6 +108,20 @@ async fn any_program_that_is_connected_counts_on_a_server() {
 }
 
 #[tokio::test]
+async fn what_others_have_built_on_our_tables_is_not_torn_down() {
+    let kept = Kept::with_patients(TestDatabase::migrated_postgres().await, 1).await;
+    let id = kept.create();
+    kept.change("CREATE SCHEMA office; CREATE VIEW office.people AS SELECT name FROM patients").await;
+    kept.change("UPDATE patients SET phone = '1'").await;
+    let before = kept.content().await;
+    let refusal = kept.refused(&["backup", "restore", &id]);
+    assert!(refusal.contains("office.people"), "{refusal}");
+    assert_same(&before, &kept.content().await, "nothing was restored");
+    kept.change("DROP SCHEMA office CASCADE").await;
+    kept.done(&["backup", "restore", &id]);
+}
+
+#[tokio::test]
 async fn a_program_that_reads_a_file_counts() {
     let kept = Kept::with_patients(TestDatabase::migrated_sqlite().await, 1).await;
     let id = kept.create();

@@ -6,9 +6,8 @@ use std::time::{Duration, Instant};
 use super::{assert_same, copied, directory, everything, fill, is_empty};
 use crate::support::binary;
 use crate::support::database::{Backend, TestDatabase};
-use crate::support::dice::Dice;
 
-const KILLS: usize = 4;
+const KILLS: u32 = 5;
 
 #[tokio::test]
 async fn a_killed_copy_is_none() {
@@ -20,14 +19,14 @@ async fn a_killed_copy_is_none() {
         binary::path();
         let begun = Instant::now();
         copied(&from, &trial);
-        let (whole, mut dice, mut early) = (begun.elapsed(), Dice::new(4713), 0);
+        let (whole, mut early) = (begun.elapsed(), 0);
         let to = TestDatabase::fresh(to).await;
-        for _ in 0..KILLS {
+        for number in 0..KILLS {
             let (from_url, to_url) = (from.url(), to.url());
             let arguments = ["copy", "--from", &from_url, "--to", &to_url];
             let mut copy = binary::command(&arguments, directory.path());
             let mut copy = copy.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-            std::thread::sleep(whole.mul_f64(0.2 + dice.below(60) as f64 / 100.0));
+            std::thread::sleep(whole.mul_f64((f64::from(number) + 0.5) / f64::from(KILLS)));
             copy.kill().unwrap();
             copy.wait().unwrap();
             // A server takes a moment to notice.

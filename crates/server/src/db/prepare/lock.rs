@@ -14,7 +14,7 @@ use crate::db::backup::open_lock;
 /// The number of our advisory lock: "pgraph" in ASCII.
 const ADVISORY_LOCK: i64 = 0x7067_7261_7068;
 
-const WAITING: &str = "waiting for another server that prepares the database";
+const WAITING: &str = "waiting for another process that prepares, backs up or restores the database";
 
 /// Held until it is dropped, and by the system's care not longer than its process lives.
 pub(in crate::db) enum Lock {
