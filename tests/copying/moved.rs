@@ -20,6 +20,11 @@ const ODD: &str = r#"
         WHERE id = (SELECT id FROM predictions ORDER BY id LIMIT 1);
     UPDATE patients SET phone = E'', address = 'Łódź — 東京 ''x'' \'
         WHERE patient_id = (SELECT patient_id FROM patients ORDER BY patient_id LIMIT 1);
+    UPDATE medical_reports SET status = 'released', released_at = '2026-01-01T00:00:00.000000Z'
+        WHERE id = (SELECT max(id) FROM medical_reports r WHERE status = 'draft');
+    INSERT INTO medical_reports (id, patient_id, title, content, revision, supersedes_id, status, released_at)
+        SELECT '00000000-0000-7000-8000-000000000001', patient_id, 'An older key', 'x', 2, id, 'released', released_at
+        FROM medical_reports WHERE released_at = '2026-01-01T00:00:00.000000Z';
     INSERT INTO patient_erasures (id, reason, erased_at)
         VALUES ('01900000-0000-7000-8000-00000000dead', 'asked for', '2025-01-01T00:00:00.000001Z');
     INSERT INTO sign_ins (id, user_id, created_at, expires_at)
@@ -41,6 +46,7 @@ async fn to_the_other_database_and_back_again() {
     let before = everything(&first).await;
     assert!(before.iter().all(|(table, rows)| !rows.is_empty() || table == "consultation_revisions"), "{before:#?}");
 
+    assert!(before["medical_reports"].iter().any(|row| row.contains("An older key")), "it replaces one of a later key");
     let there = copied(&first, &between);
     assert_same(&before, &everything(&first).await);
     assert_same(&before, &everything(&between).await);

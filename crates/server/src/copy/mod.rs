@@ -97,12 +97,10 @@ pub async fn copy(
         return Err(CopyError::Unverified(findings.rows));
     }
     let (copied, made) = (copied(), made());
-    let mut way = Way { told, step: "checking", done: 0, of: 0 };
-    for table in copied.iter().chain(copied.iter()).chain(&copied).chain(&made).chain(&made) {
-        way.of += count(source, table).await?;
-    }
+    let all: Vec<&Table> = copied.iter().chain(&made).collect();
+    let mut way = Way { told, step: "checking", done: 0, of: length(source, &copied, &made).await? };
     by_keys(source, true).await?;
-    let had = digests(source, copied.iter().chain(&made), target.get_database_backend(), &mut way).await?;
+    let had = digests(source, &all, target.get_database_backend(), &mut way).await?;
     way.step = "writing";
     by_keys(target, true).await?;
     for table in &copied {
@@ -110,15 +108,8 @@ pub async fn copy(
     }
     begin_log(target).await?;
     way.step = "proving";
-    let has = digests(target, copied.iter().chain(&made), target.get_database_backend(), &mut way).await?;
-    let mut proved = vec![];
-    for ((table, had), has) in copied.iter().chain(&made).zip(had).zip(has) {
-        if had != has {
-            let (source_rows, target_rows) = (had.rows, has.rows);
-            return Err(CopyError::Different { table: table.title(), source_rows, target_rows });
-        }
-        proved.push(Proved { table: table.title(), digest: has, made: proved.len() >= copied.len() });
-    }
+    let has = digests(target, &all, target.get_database_backend(), &mut way).await?;
+    let proved = equal(&all, had, has, copied.len())?;
     by_keys(target, false).await?;
     target.execute_unprepared("ANALYZE").await?;
     let findings = verify(target).await?;
@@ -126,6 +117,29 @@ pub async fn copy(
         return Err(CopyError::CopyUnverified(findings.rows));
     }
     Ok(proved)
+}
+
+/// How many rows are read or written on the way: what is copied is checked, written and proved.
+async fn length(source: &impl ConnectionTrait, copied: &[Table], made: &[Table]) -> Result<u64, DbErr> {
+    let mut length = 0;
+    for (tables, times) in [(copied, 3), (made, 2)] {
+        for table in tables {
+            length += times * count(source, table).await?;
+        }
+    }
+    Ok(length)
+}
+
+/// That each table has in the copy what it had; the first ones are those that were copied.
+fn equal(tables: &[&Table], had: Vec<Digest>, has: Vec<Digest>, copied: usize) -> Result<Vec<Proved>, CopyError> {
+    let compared = tables.iter().zip(had).zip(has).enumerate().map(|(at, ((table, had), has))| {
+        let (table, made) = (table.title(), at >= copied);
+        if had == has {
+            return Ok(Proved { table, digest: has, made });
+        }
+        Err(CopyError::Different { table, source_rows: had.rows, target_rows: has.rows })
+    });
+    compared.collect()
 }
 
 /// How far the copy is.
@@ -154,9 +168,9 @@ async fn by_keys(db: &impl ConnectionTrait, alone: bool) -> Result<(), DbErr> {
 }
 
 /// The digests of `tables`, in which everything is what the database `to` can hold.
-async fn digests<'a, C: ConnectionTrait, F: Fn(Progress)>(
+async fn digests<C: ConnectionTrait, F: Fn(Progress)>(
     db: &C,
-    tables: impl Iterator<Item = &'a Table>,
+    tables: &[&Table],
     to: DbBackend,
     way: &mut Way<'_, F>,
 ) -> Result<Vec<Digest>, CopyError> {

@@ -16,7 +16,7 @@ use sea_orm::{DatabaseConnection, DbErr};
 use tracing::info;
 
 use self::keep::Print;
-pub(in crate::db) use self::keep::{make_directory, make_file, open_lock};
+pub(in crate::db) use self::keep::{make_directory, make_file, open_lock, real};
 use self::manifest::reserve;
 pub use self::manifest::{Form, Listing, Manifest, Why};
 pub use self::restore::{RestoreError, Restored, Terms};
