@@ -17,6 +17,9 @@ use crate::db::Adapted;
 use crate::db::bulk::{Target, insert_values};
 use crate::verify::verify;
 
+/// SQLite's own cache is a thousandth of a large database, whose indexes and triggers ask for pages everywhere in it.
+const CACHE: &str = "PRAGMA cache_size = -65536";
+
 /// So many values that the target cannot hold are named.
 const NAMED: usize = 20;
 
@@ -103,6 +106,9 @@ pub async fn copy(
     let had = digests(source, &all, target.get_database_backend(), &mut way).await?;
     way.step = "writing";
     by_keys(target, true).await?;
+    if target.get_database_backend() == DbBackend::Sqlite {
+        target.execute_unprepared(CACHE).await?;
+    }
     for table in &copied {
         write(source, target, table, &mut way).await?;
     }
