@@ -10,7 +10,7 @@ const LAYERS: &[&[&str]] = &[
     &["http"],
     &["graphql"],
     CONCEPTS,
-    &["import"],
+    &["copy", "import"],
     &["vocabulary", "demo", "verify", "live"],
     &["input"],
     &["read"],
@@ -32,7 +32,7 @@ const CONCEPTS: &[&str] = &[
     "timeline",
 ];
 /// Where statements are run.
-const STATEMENTS: &[&str] = &["read/", "db/", "demo/", "verify/", "/store.rs"];
+const STATEMENTS: &[&str] = &["copy/", "read/", "db/", "demo/", "verify/", "/store.rs"];
 /// What runs one.
 const RUNNING: &[&str] = &[
     ".query_one",

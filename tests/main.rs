@@ -19,6 +19,7 @@ mod architecture;
 mod backup;
 mod catalogue;
 mod commands;
+mod copying;
 mod dashboard;
 mod databases;
 mod demo;

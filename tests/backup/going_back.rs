@@ -8,7 +8,7 @@ use super::{CHANGE, Kept, assert_same, names};
 use crate::on_both;
 use crate::support::binary::Running;
 use crate::support::content::Content;
-use crate::support::database::TestDatabase;
+use crate::support::database::{Backend, TestDatabase};
 
 on_both!(
     a_backup_is_restored_exactly_and_that_can_be_taken_back,
@@ -18,6 +18,9 @@ on_both!(
 
 async fn a_backup_is_restored_exactly_and_that_can_be_taken_back(database: TestDatabase) {
     let kept = Kept::with_patients(database, 40).await;
+    if kept.database.backend == Backend::Postgres {
+        kept.change("GRANT SELECT ON patients TO PUBLIC").await;
+    }
     let before = kept.content().await;
     let id = kept.done(&["backup", "create", "--note", "first"]).trim().to_owned();
     assert_same(&before, &kept.content().await, "making a backup changes nothing");
@@ -96,4 +99,24 @@ async fn a_restored_file_begins_a_new_log_of_changes() {
     kept.done(&["backup", "restore", &kept.create()]);
     assert_eq!(before.insert("change_log".to_owned(), vec![]).map(|rows| rows.len()), Some(1));
     assert_same(&before, &kept.content().await, "but for that");
+}
+
+/// A file may be a link to where there is room.
+#[cfg(unix)]
+#[tokio::test]
+async fn where_the_database_is_a_link_the_file_itself_is_restored() {
+    let kept = Kept::with_patients(TestDatabase::migrated_sqlite().await, 2).await;
+    let elsewhere = kept.directory.path().join("elsewhere.db");
+    std::fs::rename(kept.database.path(), &elsewhere).unwrap();
+    std::os::unix::fs::symlink(&elsewhere, kept.database.path()).unwrap();
+    let (id, before) = (kept.create(), kept.content().await);
+    let server = Running::begin(kept.command(&["serve"]));
+    let through = ["backup", "restore", &id, "--other-database", "--database-url"];
+    let itself = format!("sqlite://{}", elsewhere.display());
+    assert!(kept.refused(&[&through[..], &[&itself]].concat()).contains("in use by"));
+    assert!(server.stop(Duration::from_secs(10)).0.success());
+    kept.change("DELETE FROM patients").await;
+    kept.done(&["backup", "restore", &id]);
+    assert!(kept.database.path().is_symlink());
+    assert_eq!(kept.content().await["patients"], before["patients"]);
 }

@@ -23,7 +23,8 @@ async fn data_are_backed_up_before_they_are_migrated(database: TestDatabase) {
 
     // Back to the earlier schema, which a server brings forward again, on PostgreSQL when it is told to.
     let id = backups[1]["id"].as_str().unwrap();
-    kept.done(&["backup", "restore", id]);
+    let printed = kept.done(&["backup", "restore", id]);
+    assert!(printed.contains("migrate status"), "{printed}");
     assert_same(&behind, &kept.content().await, "the schema too");
     if backend == Backend::Postgres {
         let refusal = kept.refused(&["serve", "--listen", "127.0.0.1:0"]);

@@ -107,6 +107,51 @@ async fn any_program_that_is_connected_counts_on_a_server() {
     kept.done(&["backup", "restore", &id]);
 }
 
+/// A server of PostgreSQL that restarts, or a network that fails, ends connections.
+#[tokio::test]
+async fn a_presence_comes_back_when_its_connection_was_cut() {
+    let kept = Kept::of(TestDatabase::migrated_postgres().await);
+    let url = kept.url.parse().unwrap();
+    let presence = Presence::enter(&url).await.unwrap();
+    let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+               WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    kept.change(cut).await;
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    let refusal = Alone::with(&url).await.err().expect("it is there again").to_string();
+    assert!(refusal.contains("in use by patientgraph"), "{refusal}");
+    drop(presence);
+    Alone::with(&url).await.unwrap().leave().await;
+}
+
+#[tokio::test]
+async fn what_is_no_manifest_is_named() {
+    let kept = Kept::with_patients(TestDatabase::migrated_sqlite().await, 1).await;
+    let id = kept.create();
+    let [manifest, other] =
+        [format!("{id}.json"), "20200101T000000Z.json".to_owned()].map(|name| kept.backups().join(name));
+    // Renamed by hand, or pointing elsewhere: what it names is not what lies beside it.
+    std::fs::copy(&manifest, &other).unwrap();
+    assert!(kept.refused(&["backup", "list"]).contains("20200101T000000Z.json"));
+    std::fs::write(&other, "{").unwrap();
+    assert!(kept.refused(&["backup", "restore", "20200101T000000Z"]).contains("is no manifest"));
+    // Others are as good as before.
+    kept.done(&["backup", "restore", &id]);
+}
+
+#[tokio::test]
+async fn what_others_have_built_on_our_tables_is_not_torn_down() {
+    let kept = Kept::with_patients(TestDatabase::migrated_postgres().await, 1).await;
+    let id = kept.create();
+    kept.change("CREATE SCHEMA office; CREATE VIEW office.people AS SELECT name FROM patients").await;
+    kept.change("UPDATE patients SET phone = '1'").await;
+    let before = kept.content().await;
+    let refusal = kept.refused(&["backup", "restore", &id]);
+    assert!(refusal.contains("office.people"), "{refusal}");
+    assert_same(&before, &kept.content().await, "nothing was restored");
+    kept.change("DROP SCHEMA office CASCADE").await;
+    kept.done(&["backup", "restore", &id]);
+}
+
 #[tokio::test]
 async fn a_program_that_reads_a_file_counts() {
     let kept = Kept::with_patients(TestDatabase::migrated_sqlite().await, 1).await;

@@ -14,7 +14,7 @@ const SQLITE_SCHEMA: &str = "SELECT type || ' ' || name || ' ' || COALESCE(sql, 
     FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
 
 const POSTGRES_SCHEMA: &str = "\
-    SELECT relkind::text || ' ' || relname FROM pg_class WHERE relnamespace = 'public'::regnamespace \
+    SELECT relkind::text || ' ' || relname || ' ' || COALESCE(relacl::text, '') FROM pg_class WHERE relnamespace = 'public'::regnamespace \
     UNION ALL SELECT c.relname || '.' || attname || ' ' || format_type(atttypid, atttypmod) || ' ' || attnotnull \
         || ' ' || attidentity::text || ' ' || COALESCE(pg_get_expr(adbin, adrelid), '') FROM pg_attribute \
         JOIN pg_class c ON c.oid = attrelid AND c.relkind = 'r' AND relnamespace = 'public'::regnamespace \

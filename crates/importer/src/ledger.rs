@@ -34,6 +34,8 @@ pub(crate) struct Entry<'r> {
     source_key: Option<String>,
     /// An earlier import judged it.
     pub(crate) earlier: bool,
+    /// An earlier import kept it aside, and this one brings it.
+    pub(crate) renewed: bool,
     found: Vec<Code>,
     kept: Vec<Aside>,
 }
@@ -46,7 +48,15 @@ struct Aside {
 
 impl<'r> Entry<'r> {
     pub(crate) fn new(table: &'r str, row: &'r Row<'r>, id: ValueRef<'_>) -> Self {
-        Self { row, table, source_key: source_key(id), earlier: false, found: Vec::new(), kept: Vec::new() }
+        Self {
+            row,
+            table,
+            source_key: source_key(id),
+            earlier: false,
+            renewed: false,
+            found: Vec::new(),
+            kept: Vec::new(),
+        }
     }
 
     /// By what the row is known in later imports.
@@ -224,12 +234,9 @@ impl Ledger {
         }
         entry.found.iter().for_each(|code| self.count(*code));
         if !matches!(fate, Fate::Quarantined(_) | Fate::Rebuilt) {
-            out.known(import_rows::Model {
-                source_table: bounded(entry.table),
-                source_key: name,
-                row_key,
-                print: Some(entry.row.print()),
-            });
+            let (source_table, print) = (bounded(entry.table), Some(entry.row.print()));
+            let known = import_rows::Model { source_table, source_key: name, row_key, print };
+            if entry.renewed { out.renewed(known) } else { out.known(known) }
         }
         self.hand_out(out, book, entry, fate, patient);
     }

@@ -86,6 +86,7 @@ tables! {
     Requests request report_status "Requests for reports."
     Notes note patient_timeline "Hand-written events."
     Known known import_rows "Which old rows are here."
+    Renewed renewed import_rows "Rows of `import_rows` that are there, and say something else now."
     Kept kept import_kept "What found no place."
     Quarantine quarantined import_quarantine "What could not come."
 }

@@ -24,6 +24,7 @@ pub mod vocabulary;
 
 pub mod auth;
 pub mod clock;
+pub mod copy;
 pub mod db;
 pub mod demo;
 pub mod files;

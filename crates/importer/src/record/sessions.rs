@@ -69,7 +69,7 @@ impl Judging<'_> {
         let named = row.get("patient_id");
         // One that had no patient then, and was kept aside, may have one now.
         if earlier.is_some_and(|earlier| earlier.kept) && !is_blank(named) {
-            entry.earlier = false;
+            (entry.earlier, entry.renewed) = (false, true);
         }
         let mut session = Session { state: Sessions::Nobodys, key: None, patient: None, created };
         if is_blank(named) {

@@ -5,13 +5,15 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
+use migration::Migrator;
+use sea_orm_migration::MigratorTrait;
 use serde::Serialize;
 
 use super::{BackupsArgs, DatabaseArgs, Failure};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Flags, Settings};
 use crate::db::DatabaseUrl;
-use crate::db::backup::{Backups, Manifest, Terms, Why};
+use crate::db::backup::{Backups, Manifest, Restored, Terms, Why};
 use crate::db::prepare::{Preparation, PrepareError, SchemaState};
 
 /// Make a backup of the database, list the backups there are, or go back to one
@@ -154,15 +156,15 @@ fn size(bytes: u64) -> String {
 }
 
 async fn restore(backups: &Backups, url: &DatabaseUrl, id: &str, terms: Terms) -> Result<(), Failure> {
-    let restored = backups.restore(id, url, terms, SystemClock.now()).await?;
+    let Restored { backup, before } = backups.restore(id, url, terms, SystemClock.now()).await?;
     let mut out = std::io::stdout().lock();
-    writeln!(out, "{url} is as it was in the backup {}", restored.backup.id)?;
-    if let Some(before) = &restored.before {
-        writeln!(
-            out,
-            "what was there before is the backup {0}: `patientgraph backup restore {0}` takes you back",
-            before.id
-        )?;
+    writeln!(out, "{url} is as it was in the backup {}", backup.id)?;
+    let newest = Migrator::migrations().last().map(|migration| migration.name().to_owned());
+    if backup.last_migration != newest {
+        writeln!(out, "its schema is of another version: see `patientgraph migrate status`")?;
+    }
+    if let Some(Manifest { id, .. }) = before {
+        writeln!(out, "what was there before is the backup {id}: `patientgraph backup restore {id}` takes you back")?;
     }
     Ok(())
 }

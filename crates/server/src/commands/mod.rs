@@ -1,6 +1,7 @@
 //! The program's commands: each a thin file that puts the parts together.
 
 mod backup;
+mod copy;
 mod demo;
 mod import;
 mod migrate;
@@ -54,6 +55,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Backup(backup::Backup),
+    Copy(copy::Copy),
     Serve(serve::Serve),
     Demo(demo::Demo),
     Import(Box<import::Import>),
@@ -106,6 +108,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
     let file = cli.config.as_deref();
     match cli.command {
         Command::Backup(backup) => backup::run(backup, file).await,
+        Command::Copy(copy) => copy::run(copy, file).await,
         Command::Serve(serve) => serve::run(serve, file).await,
         Command::Demo(demo) => demo::run(demo, file).await,
         Command::Import(import) => import::run(*import, file).await,

@@ -14,6 +14,7 @@ use crate::db::bulk::insert;
 
 /// Patients in a transaction.
 const BATCH: u64 = 256;
+
 /// After so many batches PostgreSQL gathers figures: the triggers' plans are made for empty tables at first, and would
 /// read whole tables while these grow. Nobody writes meanwhile, so that a connection is free.
 const PAUSES: [u64; 4] = [1, 4, 16, 64];

@@ -110,6 +110,7 @@ impl Written {
             Rows::Consultations(rows) => self.insert::<consultations::Entity>(conn, "consultations", rows).await?,
             Rows::Requests(rows) => self.insert::<report_status::Entity>(conn, "report_status", rows).await?,
             Rows::Notes(rows) => self.insert::<patient_timeline::Entity>(conn, "patient_timeline", rows).await?,
+            Rows::Renewed(rows) => renew(conn, rows).await?,
             Rows::Known(rows) => self.insert::<import_rows::Entity>(conn, "import_rows", rows).await?,
             Rows::Kept(rows) => self.insert::<import_kept::Entity>(conn, "import_kept", rows).await?,
             Rows::Quarantine(rows) => self.insert::<import_quarantine::Entity>(conn, "import_quarantine", rows).await?,
@@ -136,6 +137,18 @@ impl Written {
         self.all += rows.len() as u64;
         Ok(())
     }
+}
+
+/// Rows of `import_rows` that were kept aside then; few.
+async fn renew(conn: &impl ConnectionTrait, rows: Vec<import_rows::Model>) -> Result<(), DbErr> {
+    use import_rows::{Column, Entity};
+    for row in rows {
+        let update = Entity::update_many().filter(Column::SourceTable.eq(row.source_table));
+        let update = update.filter(Column::SourceKey.eq(row.source_key));
+        let update = update.col_expr(Column::RowKey, Value::from(row.row_key).into());
+        update.col_expr(Column::Print, Value::from(row.print).into()).exec(conn).await?;
+    }
+    Ok(())
 }
 
 /// How many rows a table has; of the timeline, those that people wrote.

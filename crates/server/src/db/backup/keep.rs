@@ -20,6 +20,11 @@ pub(in crate::db) fn make_directory(directory: &Path) -> Result<(), Error> {
     builder.recursive(true).create(directory)
 }
 
+/// The file itself where `file` is a link to it: what lies beside it lies beside that one.
+pub(in crate::db) fn real(file: &Path) -> PathBuf {
+    file.canonicalize().unwrap_or_else(|_| file.to_owned())
+}
+
 /// Makes an empty file for the owner only; refuses one that is there.
 pub(in crate::db) fn make_file(file: &Path) -> Result<File, Error> {
     let mut open = OpenOptions::new();

@@ -142,6 +142,13 @@ pub(super) fn list(directory: &Path) -> Result<Listing, BackupError> {
     Ok(listing)
 }
 
+/// The backup `id` in `directory`, if it is there; what is wrong with others does not matter.
+pub(super) fn find(directory: &Path, id: &str) -> Result<Option<Manifest>, BackupError> {
+    let path = directory.join(format!("{id}.{MANIFEST}"));
+    let is_id = id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    if is_id && path.is_file() { read(&path).map(Some) } else { Ok(None) }
+}
+
 /// The manifest in `path`. Only what is in the directory itself may be named: it comes from a file that people move.
 fn read(path: &Path) -> Result<Manifest, BackupError> {
     let unreadable = |source| BackupError::File { what: format!("read {}", path.display()), source };

@@ -12,10 +12,11 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use entity::Instant;
-use sea_orm::DbErr;
+use sea_orm::{DatabaseConnection, DbErr};
 use tracing::info;
 
-pub(in crate::db) use self::keep::{make_directory, make_file, open_lock};
+use self::keep::Print;
+pub(in crate::db) use self::keep::{make_directory, make_file, open_lock, real};
 use self::manifest::reserve;
 pub use self::manifest::{Form, Listing, Manifest, Why};
 pub use self::restore::{RestoreError, Restored, Terms};
@@ -152,39 +153,51 @@ impl Backups {
         keep::make_directory(&self.directory).map_err(unmade)?;
         let (id, partial) = reserve(&self.directory, now).map_err(unmade)?;
 
-        let dumped = match Form::of(url) {
-            Form::Sqlite => sqlite::dump(url, &connection, &partial).await.map(|()| None),
-            Form::Postgresql => postgres::dump(url, self.programs.as_deref(), &connection, &partial).await.map(Some),
-        };
+        let made = self.fill(url, &connection, &partial).await;
         let closed = connection.close().await.map_err(failed);
-        let made = match dumped.and_then(|schema| closed.map(|()| schema)) {
-            Ok(schema) => {
-                let backend = Form::of(url);
-                let print = keep::print(partial.clone()).await.map_err(unmade)?;
-                Manifest {
-                    file: format!("{id}.{}", backend.ending()),
-                    id,
-                    made_at: Instant::new(now),
-                    why,
-                    database: url.to_string(),
-                    backend,
-                    schema,
-                    sha256: print.sha256,
-                    bytes: print.bytes,
-                    last_migration,
-                    version: env!("CARGO_PKG_VERSION").to_owned(),
-                    note,
-                }
-            }
+        let (schema, print) = match closed.and(made) {
+            Ok(made) => made,
             Err(error) => {
                 keep::remove(&partial).map_err(unmade)?;
                 return Err(error);
             }
         };
+        let backend = Form::of(url);
+        let made = Manifest {
+            file: format!("{id}.{}", backend.ending()),
+            id,
+            made_at: Instant::new(now),
+            why,
+            database: url.to_string(),
+            backend,
+            schema,
+            sha256: print.sha256,
+            bytes: print.bytes,
+            last_migration,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            note,
+        };
         keep::settle(&partial, &self.file(&made)).map_err(unmade)?;
         manifest::write(&self.directory, &made)?;
         info!(backup = made.id, bytes = made.bytes, why = why.word(), database = %url, "made a backup");
         Ok(made)
+    }
+
+    /// Writes the backup into `partial`; answers the schema of PostgreSQL and what the file is known by.
+    async fn fill(
+        &self,
+        url: &DatabaseUrl,
+        connection: &DatabaseConnection,
+        partial: &Path,
+    ) -> Result<(Option<String>, Print), BackupError> {
+        let schema = match Form::of(url) {
+            Form::Sqlite => sqlite::dump(url, connection, partial).await.map(|()| None)?,
+            Form::Postgresql => postgres::dump(url, self.programs.as_deref(), connection, partial).await.map(Some)?,
+        };
+        let print = keep::print(partial.to_owned()).await;
+        print
+            .map(|print| (schema, print))
+            .map_err(|source| BackupError::File { what: self.what("read a backup"), source })
     }
 
     fn what(&self, what: &str) -> String {

@@ -12,6 +12,7 @@ use std::path::Path;
 use sea_orm::sqlx;
 
 use super::DatabaseUrl;
+use super::backup::real;
 
 const WAITING: &str = "waiting: a backup is being restored to the database, or data are being brought into it";
 
@@ -102,5 +103,5 @@ impl Alone {
 
 /// `clinic.db.inuse` beside `clinic.db`.
 fn beside(database: &Path) -> std::path::PathBuf {
-    database.with_added_extension("inuse")
+    real(database).with_added_extension("inuse")
 }

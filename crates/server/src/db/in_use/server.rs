@@ -14,7 +14,7 @@ use crate::db::DatabaseUrl;
 /// The number of the lock: "pg-use" in ASCII. That of [`prepare`](crate::db::prepare) is another.
 const ADVISORY_LOCK: i64 = 0x7067_2d75_7365;
 /// How often a connection is asked whether it lives.
-const PULSE: Duration = Duration::from_secs(5);
+const PULSE: Duration = Duration::from_secs(1);
 /// How long to wait before trying to connect again.
 const LATER: Duration = Duration::from_secs(1);
 

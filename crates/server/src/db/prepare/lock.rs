@@ -9,12 +9,12 @@ use sea_orm::{
 use tracing::info;
 
 use super::PrepareError;
-use crate::db::backup::open_lock;
+use crate::db::backup::{open_lock, real};
 
 /// The number of our advisory lock: "pgraph" in ASCII.
 const ADVISORY_LOCK: i64 = 0x7067_7261_7068;
 
-const WAITING: &str = "waiting for another server that prepares the database";
+const WAITING: &str = "waiting for another process that prepares, backs up or restores the database";
 
 /// Held until it is dropped, and by the system's care not longer than its process lives.
 pub(in crate::db) enum Lock {
@@ -27,7 +27,7 @@ pub(in crate::db) enum Lock {
 impl Lock {
     /// Locks the SQLite database in `file`. SQLite's own locks end with each transaction, and migrations are several.
     pub(in crate::db) async fn of_file(file: &Path) -> Result<Self, PrepareError> {
-        let path = file.with_added_extension("lock");
+        let path = real(file).with_added_extension("lock");
         let failed = |source| PrepareError::File { what: format!("lock {}", path.display()), source };
         let lock = open_lock(&path).map_err(failed)?;
         match lock.try_lock() {

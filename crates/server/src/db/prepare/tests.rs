@@ -1,7 +1,9 @@
 use std::path::Path;
 
 use chrono::TimeZone;
+use sea_orm::ConnectionTrait;
 
+use super::state::{APPLIED, classify};
 use super::*;
 
 fn texts(names: &[&str]) -> Vec<String> {

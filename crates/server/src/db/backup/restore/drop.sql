@@ -5,7 +5,24 @@ DECLARE
     ours CONSTANT oid := to_regnamespace(quote_ident($SCHEMA$));
     statements text[];
     statement text;
+    dependants text;
 BEGIN
+    -- What others have built on our tables would go with them, and is in no backup.
+    SELECT string_agg(DISTINCT name, ', ') INTO dependants FROM (
+        SELECT v.oid::regclass::text AS name
+        FROM pg_depend d JOIN pg_rewrite r ON d.classid = 'pg_rewrite'::regclass AND r.oid = d.objid
+        JOIN pg_class v ON v.oid = r.ev_class AND v.relnamespace <> ours
+        JOIN pg_class t ON d.refclassid = 'pg_class'::regclass AND t.oid = d.refobjid AND t.relnamespace = ours
+        UNION ALL
+        SELECT f.oid::regclass::text
+        FROM pg_constraint k JOIN pg_class f ON f.oid = k.conrelid AND f.relnamespace <> ours
+        JOIN pg_class t ON t.oid = k.confrelid AND t.relnamespace = ours
+        WHERE k.contype = 'f'
+    ) built;
+    IF dependants IS NOT NULL THEN
+        RAISE EXCEPTION 'views or tables of other schemas rest on the tables of this one: %. Drop them, and make them again afterwards',
+            dependants;
+    END IF;
     SELECT array_agg(format('DROP %s IF EXISTS %s CASCADE', kind, name) ORDER BY step) INTO statements FROM (
         SELECT CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'f' THEN 'FOREIGN TABLE'
                 WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END AS kind,

@@ -10,7 +10,7 @@ use sea_orm::DbErr;
 use tracing::info;
 
 use super::keep::{self, Print};
-use super::{BackupError, Backups, Form, Manifest, Why};
+use super::{BackupError, Backups, Form, Manifest, Why, manifest};
 use crate::db::DatabaseUrl;
 use crate::db::in_use::{Alone, InUseError};
 use crate::db::prepare::{self, PrepareError, SchemaState};
@@ -142,10 +142,10 @@ impl Backups {
     }
 
     fn find(&self, id: &str) -> Result<Manifest, RestoreError> {
-        let backups = self.list()?.backups;
-        if let Some(backup) = backups.iter().find(|backup| backup.id == id) {
-            return Ok(backup.clone());
+        if let Some(backup) = manifest::find(&self.directory, id)? {
+            return Ok(backup);
         }
+        let backups = self.list()?.backups;
         let newest = backups.iter().rev().take(5).map(|backup| backup.id.as_str()).collect::<Vec<_>>().join(", ");
         let there = if newest.is_empty() { "it has none".to_owned() } else { format!("the newest are {newest}") };
         Err(RestoreError::Unknown { id: id.to_owned(), directory: self.directory.clone(), there })

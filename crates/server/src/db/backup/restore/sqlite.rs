@@ -28,7 +28,8 @@ impl Backups {
         terms: Terms,
         now: DateTime<Utc>,
     ) -> Result<Option<Manifest>, RestoreError> {
-        let Some(file) = url.file() else { return Ok(None) };
+        let Some(file) = url.file().map(keep::real) else { return Ok(None) };
+        let file = file.as_path();
         let _locked = Lock::of_file(file).await?;
         let fresh = file.with_added_extension("restoring");
         let made = async {
