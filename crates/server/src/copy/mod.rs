@@ -10,7 +10,7 @@ mod table;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr};
 
 pub use self::digest::Digest;
-use self::read::{Pages, Row, count};
+use self::read::{Pages, Row, rows_of};
 use self::table::Form;
 pub use self::table::{LEFT_OUT, Table, copied, made};
 use crate::db::Adapted;
@@ -42,6 +42,16 @@ pub enum CopyError {
         count: u64,
         /// The first of them, by table, row and column.
         named: String,
+    },
+    /// A row was passed over: one without a value that its place in the order rests on.
+    #[error("{read} of {rows} rows of {table} were read, so nothing was copied; please report this")]
+    PassedOver {
+        /// Which table.
+        table: String,
+        /// How many were read.
+        read: u64,
+        /// How many there are.
+        rows: u64,
     },
     /// What was written is not what was read.
     #[error(
@@ -130,7 +140,7 @@ async fn length(source: &impl ConnectionTrait, copied: &[Table], made: &[Table])
     let mut length = 0;
     for (tables, times) in [(copied, 3), (made, 2)] {
         for table in tables {
-            length += times * count(source, table).await?;
+            length += times * rows_of(source, table).await?;
         }
     }
     Ok(length)
@@ -194,6 +204,10 @@ async fn digests<C: ConnectionTrait, F: Fn(Progress)>(
                 named.extend(refused.into_iter().take(room).map(place));
             }
             way.went(rows.len());
+        }
+        let (read, rows) = (digest.rows, rows_of(db, table).await?);
+        if read != rows {
+            return Err(CopyError::PassedOver { table: table.title(), read, rows });
         }
         digests.push(digest);
     }

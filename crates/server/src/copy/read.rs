@@ -86,7 +86,7 @@ impl<'a, C: ConnectionTrait> Pages<'a, C> {
 }
 
 /// How many rows the table has.
-pub(super) async fn count(db: &impl ConnectionTrait, table: &Table) -> Result<u64, DbErr> {
+pub(super) async fn rows_of(db: &impl ConnectionTrait, table: &Table) -> Result<u64, DbErr> {
     let sql = format!("SELECT count(*) FROM {} WHERE {}", table.name, table.condition());
     let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), sql)).await?;
     let rows: i64 = row.map_or(Ok(0), |row| row.try_get_by_index(0))?;

@@ -18,6 +18,11 @@ const PULSE: Duration = Duration::from_secs(1);
 /// How long to wait before trying to connect again.
 const LATER: Duration = Duration::from_secs(1);
 
+/// Connections that were just closed take a moment to end, and so do locks of theirs: so often it is asked, and so long
+/// is waited before it is asked again.
+const MOMENTS: u32 = 5;
+const MOMENT: Duration = Duration::from_millis(300);
+
 /// Who else is connected, in words. Of other people's connections an ordinary user sees little; what the server does
 /// for itself has no user.
 const OTHERS: &str = "\
@@ -72,17 +77,18 @@ async fn keep(options: PgConnectOptions, mut connection: PgConnection) {
 /// Takes the lock alone, if nobody has a share of it and nobody else is connected.
 pub(super) async fn exclude(url: &DatabaseUrl) -> Result<PgConnection, InUseError> {
     let mut connection = options(url)?.connect().await.map_err(failed(url))?;
-    let locked = lock(&mut connection, "SELECT pg_try_advisory_lock($1)").await.map_err(failed(url))?;
-    let mut by = others(&mut connection).await.map_err(failed(url))?;
-    if locked && by.is_some() {
-        // A connection that was just closed takes a moment to end.
-        sleep(LATER).await;
+    let (mut locked, mut by) = (false, None);
+    for moment in 0..MOMENTS {
+        if moment > 0 {
+            sleep(MOMENT).await;
+        }
+        locked = locked || lock(&mut connection, "SELECT pg_try_advisory_lock($1)").await.map_err(failed(url))?;
         by = others(&mut connection).await.map_err(failed(url))?;
+        if locked && by.is_none() {
+            return Ok(connection);
+        }
     }
-    match by {
-        None if locked => Ok(connection),
-        by => Err(InUseError::Present { url: url.clone(), by: by.unwrap_or_else(|| "a server".to_owned()) }),
-    }
+    Err(InUseError::Present { url: url.clone(), by: by.unwrap_or_else(|| "a server".to_owned()) })
 }
 
 async fn lock(connection: &mut PgConnection, statement: &'static str) -> Result<bool, sqlx::Error> {

@@ -34,12 +34,21 @@ impl Backups {
         let fresh = file.with_added_extension("restoring");
         let made = async {
             self.make_ready(backup, &fresh).await?;
-            let before = self.set_aside_file(url, file, terms, now).await?;
-            // What waits beside the old file is of it alone: to the new one it would do harm.
-            if !terms.discard_current && has_content(file) {
-                bring_in(file).await.map_err(|error| not_alone(url, error))?;
+            let brought_in = bring_in(file).await;
+            if let Err(error) = &brought_in
+                && is_busy(error)
+            {
+                return Err(not_alone(url, error));
             }
-            belongs_like(&fresh, file).map_err(file_failed(format!("give {} its owner", fresh.display())))?;
+            let before = self.set_aside_file(url, file, terms, now).await?;
+            if let Err(error) = &brought_in
+                && !terms.discard_current
+            {
+                return Err(damaged(file, error));
+            }
+            let what = format!("give {} the old file's owner; do this as that user, or as root", fresh.display());
+            belongs_like(&fresh, file).map_err(file_failed(what))?;
+            // What stands beside the old file is of it alone: to the new one it would do harm.
             remove_beside(file)?;
             put_in_place(&fresh, file).map_err(file_failed(format!("replace {}", file.display())))?;
             Ok(before)
@@ -88,6 +97,9 @@ async fn begin_new_log(file: &Path) -> Result<(), sqlx::Error> {
 /// Writes into the old file what stands beside it, so that it is whole by itself; refused while another program reads or
 /// writes it.
 async fn bring_in(file: &Path) -> Result<(), sqlx::Error> {
+    if !has_content(file) {
+        return Ok(());
+    }
     let mut connection = connect(file, Some(SqliteJournalMode::Delete)).await?;
     sqlx::raw_sql("BEGIN EXCLUSIVE; ROLLBACK").execute(&mut connection).await?;
     connection.close().await
@@ -142,7 +154,14 @@ fn remove_all(file: &Path) -> Result<(), RestoreError> {
     keep::remove(file).map_err(file_failed(format!("remove {}", file.display())))
 }
 
-fn not_alone(url: &DatabaseUrl, error: sqlx::Error) -> RestoreError {
+/// Whether somebody else has locked the file. The upper bytes of the code say how.
+fn is_busy(error: &sqlx::Error) -> bool {
+    const SQLITE_BUSY: u32 = 5;
+    let code = error.as_database_error().and_then(|said| said.code()).and_then(|code| code.parse::<u32>().ok());
+    code.is_some_and(|code| code & 0xff == SQLITE_BUSY)
+}
+
+fn not_alone(url: &DatabaseUrl, error: &sqlx::Error) -> RestoreError {
     InUseError::Present { url: url.clone(), by: format!("another program ({error})") }.into()
 }
 
