@@ -12,7 +12,7 @@ use tokio::task::{JoinError, spawn_blocking};
 
 use judge::Handed;
 pub use judge::Store;
-pub use store::{Earlier, earlier};
+pub use store::{Earlier, earlier, make_room};
 
 use crate::clock::Clock;
 use crate::db::Adapted;

@@ -50,6 +50,18 @@ pub async fn earlier(conn: &impl ConnectionTrait, sha256: &str) -> Result<Earlie
     Ok(if people.is_some() { Earlier::OwnRecords } else { Earlier::Nothing })
 }
 
+/// Room for one long transaction that nobody reads beside: pages that triggers come back to stay in memory (256 MiB), and so
+/// does what undoes a single statement. Until the connection ends; PostgreSQL has settings of its own.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn make_room(conn: &impl ConnectionTrait) -> Result<(), DbErr> {
+    if conn.get_database_backend() == DbBackend::Sqlite {
+        conn.execute_unprepared("PRAGMA cache_size = -262144; PRAGMA temp_store = MEMORY").await?;
+    }
+    Ok(())
+}
+
 pub(super) async fn begin(conn: &impl ConnectionTrait, import: &imports::Model) -> Result<(), DbErr> {
     bulk::insert::<imports::Entity>(conn, std::slice::from_ref(import)).await
 }

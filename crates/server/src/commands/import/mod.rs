@@ -193,6 +193,7 @@ fn job(
 async fn import_into(db: &Db, job: Job, dry_run: bool) -> Result<Outcome, Failure> {
     let style = ProgressStyle::with_template("{msg} {bar:40} {human_pos}/{human_len} rows {per_sec} {eta} left")?;
     let bar = ProgressBar::new(job.source.rows()).with_style(style).with_message("importing");
+    import::make_room(db.connection()).await?;
     let options = TransactionOptions {
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         ..TransactionOptions::default()
