@@ -216,6 +216,18 @@ fn entities_and_migrations_stand_alone() {
     }
 }
 
+/// It is there for one day of a clinic's life, and can be deleted after the last one's.
+#[test]
+fn the_importer_is_known_to_its_command_alone() {
+    for name in dependencies(&root().join("crates/importer/Cargo.toml")) {
+        assert!(!["migration", "patientgraph"].contains(&name.as_str()), "the importer depends on {name}");
+    }
+    for (file, text) in sources("crates/server/src") {
+        let is_its_own = file.starts_with("import/") || file.starts_with("commands/import/");
+        assert!(is_its_own || !code(&text).contains("importer::"), "{file} names the importer");
+    }
+}
+
 #[test]
 fn files_are_read_in_one_sitting() {
     for folder in ["crates", "migration", "tests"] {
