@@ -126,7 +126,7 @@ impl<'r> Entry<'r> {
 
     /// A name or number that is looked up by: no longer than an index takes.
     pub(crate) fn short(&mut self, column: &'static str, text: String) -> String {
-        if text.len() <= LONGEST {
+        if fits(&text) {
             return text;
         }
         self.once(Code::TextTooLong);
@@ -138,7 +138,10 @@ impl<'r> Entry<'r> {
 
     /// A column as text, white space for none.
     pub(crate) fn words(&mut self, column: &'static str) -> Option<String> {
-        if is_blank(self.row.get(column)) { None } else { self.text(column) }
+        if is_blank(self.row.get(column)) {
+            return None;
+        }
+        self.text(column).filter(|text| !text.trim().is_empty())
     }
 }
 
@@ -152,6 +155,11 @@ fn is_secret(column: &str) -> bool {
 /// A text that is longer is no key, and would not fit into an index: its hash stands for it.
 const LONGEST: usize = 500;
 
+/// Whether a text is short enough to be looked up by.
+pub(crate) fn fits(text: &str) -> bool {
+    text.len() <= LONGEST
+}
+
 /// An old key as text; none where it is missing or no text.
 pub(crate) fn source_key(id: ValueRef<'_>) -> Option<String> {
     match id {
@@ -163,7 +171,7 @@ pub(crate) fn source_key(id: ValueRef<'_>) -> Option<String> {
 
 /// The text, or its hash where it is too long to be looked up.
 pub(crate) fn bounded(text: &str) -> String {
-    if text.len() <= LONGEST {
+    if fits(text) {
         return text.to_owned();
     }
     let hash = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
@@ -223,7 +231,13 @@ impl Ledger {
             table.repaired += 1;
         }
         entry.found.iter().for_each(|code| self.count(*code));
-        if !matches!(fate, Fate::Quarantined(_) | Fate::Rebuilt) {
+        // Of what the database makes anew nothing is noted, unless a value was kept aside: once is enough.
+        let is_noted = match fate {
+            Fate::Quarantined(_) => false,
+            Fate::Rebuilt => !entry.kept.is_empty(),
+            Fate::Migrated(_) | Fate::Merged(_) | Fate::Kept(_) => true,
+        };
+        if is_noted {
             out.known(import_rows::Model {
                 source_table: bounded(entry.table),
                 source_key: name,

@@ -155,7 +155,7 @@ impl Judging<'_> {
             return Ok(None);
         };
         if found.patient.is_some_and(|owner| owner != patient) {
-            entry.find(Code::TimelineSessionOtherPatient);
+            entry.repair(Code::TimelineSessionOtherPatient, "session_id");
             return Ok(None);
         }
         Ok(found.key)
