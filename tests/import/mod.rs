@@ -5,6 +5,7 @@ mod again;
 mod clinic;
 mod findings;
 mod killed;
+mod odd;
 mod page;
 mod people;
 mod private;
