@@ -2,6 +2,7 @@
 
 mod access;
 mod again;
+mod chance;
 mod clinic;
 mod findings;
 mod killed;
