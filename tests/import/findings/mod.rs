@@ -6,7 +6,7 @@ mod people;
 mod record;
 mod requests;
 mod rest;
-mod world;
+pub(super) mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
 

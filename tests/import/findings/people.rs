@@ -76,7 +76,7 @@ fn doctors() -> Vec<Defect> {
         defect("doctors", cells![doctor_id: ""], &["doctor.id_missing"]).here("name", "Somebody"),
         defect("doctors", cells![doctor_id: Cell::Null], &["doctor.id_missing"]),
         defect("doctors", cells![user_id: "nobody"], &["doctor.user_missing", "user.doctor_without_profile"])
-            .here("user_id", Value::Null)
+            .lost("user_id", "nobody")
             .here("name", "Unknown"),
         defect("doctors", cells![user_id: "u-admin"], &["doctor.user_not_doctor", "user.doctor_without_profile"])
             .here("user_id", Value::Null)

@@ -90,6 +90,7 @@ fn events() -> Vec<Defect> {
         .here("related_id", Value::Null)
         .here("event_type", "note")
         .here("metadata", json!({"oldEventType": "scan"}))
+        .aside("related_table", "mri_scans")
         .aside("related_id", "gone"),
         of(cells![event_type: "scan", related_table: "mri_scans", related_id: "scan A"], &[], Fate::Rebuilt),
         of(
@@ -121,7 +122,9 @@ fn events() -> Vec<Defect> {
         ),
         // Of a note about a scan the database makes nothing.
         of(cells![event_type: "note", related_table: "mri_scans", related_id: "scan A"], &[], Fate::Migrated)
-            .here("event_type", "note"),
+            .here("event_type", "note")
+            .aside("related_table", "mri_scans")
+            .aside("related_id", "scan A"),
         defect(table, cells![doctor_id: "DOC9"], &["timeline.doctor_dangling"]).lost("doctor_id", "DOC9"),
         defect(table, cells![doctor_id: "ben"], &[]).here("doctor_id", "of DOC2"),
         defect(table, cells![session_id: "gone too"], &["timeline.session_dangling"]).lost("session_id", "gone too"),

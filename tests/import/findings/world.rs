@@ -7,7 +7,7 @@ use crate::support::legacy::{Cell, LegacyFile, cells};
 
 const AT: &str = "2025-10-02T10:00:00";
 
-pub(super) fn fill(file: &LegacyFile) {
+pub(in crate::import) fn fill(file: &LegacyFile) {
     file.run("ALTER TABLE patients ADD COLUMN blood_group; CREATE TABLE abroad (id TEXT PRIMARY KEY, word TEXT)");
     file.run("DROP TABLE knowledge_entries; CREATE TABLE knowledge_entries (id, title)");
     file.run("CREATE VIRTUAL TABLE texts USING fts5 (words); INSERT INTO texts VALUES ('of reports')");
@@ -42,8 +42,18 @@ pub(super) fn files(directory: &Path) {
 
 /// Inserts the row; answers its rowid.
 pub(super) fn insert(file: &LegacyFile, number: usize, defect: &Defect) -> i64 {
-    let id = format!("{}-{number}", defect.table);
-    match defect.table {
+    insert_with(file, defect.table, number, &defect.cells)
+}
+
+/// Inserts a usual row with some other cells; answers its rowid.
+pub(in crate::import) fn insert_with(
+    file: &LegacyFile,
+    table: &'static str,
+    number: usize,
+    cells: &[(&str, Cell)],
+) -> i64 {
+    let id = format!("{table}-{number}");
+    match table {
         // A doctor has an account, and an assignment a patient of its own.
         "doctors" => {
             let user = cells![id: format!("u-{id}"), username: &id, name: "Somebody", role: "doctor", created_at: AT];
@@ -54,12 +64,12 @@ pub(super) fn insert(file: &LegacyFile, number: usize, defect: &Defect) -> i64 {
         }
         _ => {}
     }
-    let mut row = usual(defect.table, &id);
-    for (column, cell) in &defect.cells {
+    let mut row: Vec<(&str, Cell)> = usual(table, &id);
+    for (column, cell) in cells {
         row.retain(|(name, _)| name != column);
-        row.push((column, cell.clone()));
+        row.push((*column, cell.clone()));
     }
-    file.insert(defect.table, &row)
+    file.insert(table, &row)
 }
 
 /// The old id of the row.

@@ -113,7 +113,7 @@ impl Judging<'_> {
         }
         let user = self.index.account(account)?;
         match user {
-            None => entry.find(Code::DoctorUserMissing),
+            None => entry.repair(Code::DoctorUserMissing, "user_id"),
             Some(user) if user.role != Role::Doctor => entry.repair(Code::DoctorUserNotDoctor, "user_id"),
             Some(_) => {}
         }
@@ -169,8 +169,8 @@ impl Judging<'_> {
         if !is_blank(years) && years_experience.is_none() {
             entry.repair(Code::DoctorYearsInvalid, "years_experience");
         }
-        let created = self.stamp(row.get("created_at")).instant();
-        let updated = self.stamp(row.get("updated_at")).instant();
+        let created = self.lesser_time(entry, "created_at");
+        let updated = self.lesser_time(entry, "updated_at");
         let created_at = created.unwrap_or(self.terms.now);
         let (email, phone) = (self.email_of(account)?, of_account(self, "phone")?);
         let hospital_affiliation = entry.words("hospital_affiliation");
