@@ -6,6 +6,7 @@ mod chance;
 mod clinic;
 mod findings;
 mod killed;
+mod lost;
 mod odd;
 mod page;
 mod people;
