@@ -231,13 +231,7 @@ impl Ledger {
             table.repaired += 1;
         }
         entry.found.iter().for_each(|code| self.count(*code));
-        // Of what the database makes anew nothing is noted, unless a value was kept aside: once is enough.
-        let is_noted = match fate {
-            Fate::Quarantined(_) => false,
-            Fate::Rebuilt => !entry.kept.is_empty(),
-            Fate::Migrated(_) | Fate::Merged(_) | Fate::Kept(_) => true,
-        };
-        if is_noted {
+        if !matches!(fate, Fate::Quarantined(_) | Fate::Rebuilt) {
             out.known(import_rows::Model {
                 source_table: bounded(entry.table),
                 source_key: name,
@@ -249,7 +243,7 @@ impl Ledger {
     }
 
     fn hand_out(&mut self, out: &mut Outbox<'_>, book: &Book<'_>, entry: Entry<'_>, fate: Fate, patient: Option<Key>) {
-        let (table, row) = (entry.table, entry.row.rowid());
+        let (table, row, name) = (entry.table, entry.row.rowid(), entry.name());
         let mut kept = entry.kept;
         match fate {
             // A secret is not kept aside.
@@ -271,6 +265,11 @@ impl Ledger {
                     reason,
                 });
                 return;
+            }
+            // Nothing is noted of what the database makes anew, but that a value of it was kept aside: once is enough.
+            Fate::Rebuilt if !kept.is_empty() => {
+                let (source_table, print) = (bounded(table), Some(entry.row.print()));
+                out.known(import_rows::Model { source_table, source_key: name, row_key: None, print });
             }
             Fate::Migrated(_) | Fate::Merged(_) | Fate::Rebuilt => {}
         }
