@@ -57,7 +57,7 @@ async fn a_killed_import_leaves_nothing(database: TestDatabase) {
         }
         assert_same(&before, &target.content().await, &format!("killed after {moment:?}"));
     }
-    println!("{kills} kills within {whole:?}: {done} were done by then");
+    eprintln!("{kills} kills within {whole:?}: {done} were done by then");
     // Run again, it is complete.
     let report = target.import(&file, &[]);
     assert_eq!(counts(&report, "patients")[..2], [patients as u64, patients as u64]);

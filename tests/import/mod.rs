@@ -2,9 +2,12 @@
 
 mod access;
 mod again;
+mod chance;
 mod clinic;
 mod findings;
 mod killed;
+mod lost;
+mod odd;
 mod page;
 mod people;
 mod private;

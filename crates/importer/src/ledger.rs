@@ -136,7 +136,7 @@ impl<'r> Entry<'r> {
 
     /// A name or number that is looked up by: no longer than an index takes.
     pub(crate) fn short(&mut self, column: &'static str, text: String) -> String {
-        if text.len() <= LONGEST {
+        if fits(&text) {
             return text;
         }
         self.once(Code::TextTooLong);
@@ -148,7 +148,10 @@ impl<'r> Entry<'r> {
 
     /// A column as text, white space for none.
     pub(crate) fn words(&mut self, column: &'static str) -> Option<String> {
-        if is_blank(self.row.get(column)) { None } else { self.text(column) }
+        if is_blank(self.row.get(column)) {
+            return None;
+        }
+        self.text(column).filter(|text| !text.trim().is_empty())
     }
 }
 
@@ -162,6 +165,11 @@ fn is_secret(column: &str) -> bool {
 /// A text that is longer is no key, and would not fit into an index: its hash stands for it.
 const LONGEST: usize = 500;
 
+/// Whether a text is short enough to be looked up by.
+pub(crate) fn fits(text: &str) -> bool {
+    text.len() <= LONGEST
+}
+
 /// An old key as text; none where it is missing or no text.
 pub(crate) fn source_key(id: ValueRef<'_>) -> Option<String> {
     match id {
@@ -173,7 +181,7 @@ pub(crate) fn source_key(id: ValueRef<'_>) -> Option<String> {
 
 /// The text, or its hash where it is too long to be looked up.
 pub(crate) fn bounded(text: &str) -> String {
-    if text.len() <= LONGEST {
+    if fits(text) {
         return text.to_owned();
     }
     let hash = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
@@ -242,7 +250,7 @@ impl Ledger {
     }
 
     fn hand_out(&mut self, out: &mut Outbox<'_>, book: &Book<'_>, entry: Entry<'_>, fate: Fate, patient: Option<Key>) {
-        let (table, row) = (entry.table, entry.row.rowid());
+        let (table, row, name) = (entry.table, entry.row.rowid(), entry.name());
         let mut kept = entry.kept;
         match fate {
             // A secret is not kept aside.
@@ -264,6 +272,11 @@ impl Ledger {
                     reason,
                 });
                 return;
+            }
+            // Nothing is noted of what the database makes anew, but that a value of it was kept aside: once is enough.
+            Fate::Rebuilt if !kept.is_empty() => {
+                let (source_table, print) = (bounded(table), Some(entry.row.print()));
+                out.known(import_rows::Model { source_table, source_key: name, row_key: None, print });
             }
             Fate::Migrated(_) | Fate::Merged(_) | Fate::Rebuilt => {}
         }

@@ -98,12 +98,20 @@ fn visits() -> Vec<Defect> {
         on(Cell::from("2025-10-06 12:30:00.25"), "2025-10-06T07:00:00.250000Z"),
         on(Cell::from("2025-10-06T12:30:00Z"), "2025-10-06T12:30:00.000000Z"),
         on(Cell::from("1900-01-01T05:30:00"), "1900-01-01T00:00:00.000000Z"),
-        defect(table, cells![status: "Done "], &["consultation.status_normalised"]).here("status", "completed"),
-        defect(table, cells![status: "no_show"], &["consultation.status_normalised"]).here("status", "no-show"),
+        defect(table, cells![status: "Done "], &["consultation.status_normalised"])
+            .here("status", "completed")
+            .aside("status", "Done "),
+        defect(table, cells![status: "no_show"], &["consultation.status_normalised"])
+            .here("status", "no-show")
+            .aside("status", "no_show"),
+        defect(table, cells![consultation_date: "2099-01-01"], &["consultation.in_future"])
+            .here("status", "scheduled")
+            .aside("status", "completed"),
         gone(cells![status: "perhaps"], &["consultation.status_unknown"]),
         gone(cells![status: Cell::Null], &["consultation.status_unknown"]),
         defect(table, cells![consultation_type: "Video"], &["consultation.type_normalised"])
-            .here("consultation_type", "telemedicine"),
+            .here("consultation_type", "telemedicine")
+            .aside("consultation_type", "Video"),
         defect(table, cells![consultation_type: "astral"], &["consultation.type_unknown"])
             .lost("consultation_type", "astral"),
         defect(table, cells![session_id: "gone too"], &["consultation.session_dangling"])
@@ -119,8 +127,7 @@ fn visits() -> Vec<Defect> {
         brief(Cell::from(1_441_i64), 1_441.into()),
         brief(Cell::from("long"), "long".into()),
         defect(table, cells![duration_minutes: 1_440_i64], &[]).here("duration_minutes", 1_440),
-        defect(table, cells![duration_minutes: 0_i64], &["consultation.duration_zero"])
-            .here("duration_minutes", Value::Null),
+        defect(table, cells![duration_minutes: 0_i64], &["consultation.duration_zero"]).lost("duration_minutes", 0),
         defect(table, cells![next_visit_date: "in May"], &["consultation.next_visit_unparseable"])
             .lost("next_visit_date", "in May"),
         defect(table, cells![next_visit_date: "2025-10-01"], &["consultation.next_visit_before_visit"])

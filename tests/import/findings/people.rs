@@ -20,11 +20,22 @@ fn users() -> Vec<Defect> {
         defect("users", cells![role: "inactive"], &["user.role_unknown"]).fate(Fate::Quarantined),
         defect("users", cells![role: b"admin".to_vec()], &["user.role_unknown"]).fate(Fate::Quarantined),
         defect("users", cells![name: "  "], &["user.name_blank"]).here("name", "Unknown"),
+        defect("users", cells![name: "\u{a0}", email: Cell::Blob(vec![])], &["user.name_blank"])
+            .here("name", "Unknown")
+            .here("email", Value::Null),
+        defect("users", cells![id: "bytes", username: Cell::Blob(vec![])], &["user.username_missing"])
+            .here("username", "bytes"),
         defect("users", cells![password_hash: SHA256], &["user.password_not_bcrypt"])
             .here("password_hash", Value::Null),
         defect("users", cells![password_hash: DEFAULT.as_bytes().to_vec()], &["user.password_not_bcrypt"])
             .here("password_hash", Value::Null),
         defect("users", cells![password_hash: DEFAULT], &["user.default_password"]).here("password_hash", Value::Null),
+        defect(
+            "users",
+            cells![role: "patient", password_hash: DEFAULT],
+            &["user.patient_password", "user.patient_without_record"],
+        )
+        .here("password_hash", Value::Null),
         defect("users", cells![email: ""], &["user.email_blank"]).here("email", Value::Null),
         defect("users", cells![email: "taken@example.org"], &[]).here("email", "taken@example.org"),
         // Unique as bytes, the same as text.
@@ -65,7 +76,7 @@ fn doctors() -> Vec<Defect> {
         defect("doctors", cells![doctor_id: ""], &["doctor.id_missing"]).here("name", "Somebody"),
         defect("doctors", cells![doctor_id: Cell::Null], &["doctor.id_missing"]),
         defect("doctors", cells![user_id: "nobody"], &["doctor.user_missing", "user.doctor_without_profile"])
-            .here("user_id", Value::Null)
+            .lost("user_id", "nobody")
             .here("name", "Unknown"),
         defect("doctors", cells![user_id: "u-admin"], &["doctor.user_not_doctor", "user.doctor_without_profile"])
             .here("user_id", Value::Null)
@@ -112,13 +123,17 @@ fn patients() -> Vec<Defect> {
             .here("name", "Z\u{fffd}rn")
             .aside("name", hex("5afc726e")),
         defect("patients", cells![name: JOINED], &[]).here("name", JOINED),
+        defect("patients", cells![name: "na\u{ef}ve ".repeat(1_000)], &["text.too_long"])
+            .aside("name", "na\u{ef}ve ".repeat(1_000)),
         defect("patients", cells![allergies: Cell::OddText(b"nu\0ts".to_vec())], &["patient.text_has_nul"])
             .here("allergies", "nuts")
             .aside("allergies", hex("6e75007473")),
         defect("patients", cells![insurance_info: Cell::OddText(b"\xff".to_vec())], &["text.cleaned"])
             .here("insurance_info", "\u{fffd}")
             .aside("insurance_info", hex("ff")),
-        defect("patients", cells![gender: "F"], &["patient.gender_normalised"]).here("gender", "female"),
+        defect("patients", cells![gender: "F"], &["patient.gender_normalised"])
+            .here("gender", "female")
+            .aside("gender", "F"),
         defect("patients", cells![gender: "x"], &["patient.gender_unknown"])
             .here("gender", "unknown")
             .aside("gender", "x"),

@@ -32,6 +32,9 @@ fn sessions() -> Vec<Defect> {
         defect("sessions", cells![doctor_id: "", doctor_name: "Who"], &["session.doctor_blank"])
             .here("doctor_id", Value::Null)
             .aside("doctor_name", "Who"),
+        defect("sessions", cells![doctor_name: "Who"], &["session.doctor_named"])
+            .here("doctor_id", Value::Null)
+            .aside("doctor_name", "Who"),
         defect("sessions", cells![user_id: "cli_user"], &["session.user_dangling"]).here("user_id", Value::Null),
         defect("sessions", cells![user_id: "who"], &["session.user_dangling"]).lost("user_id", "who"),
         defect("sessions", cells![status: "asleep"], &["session.vocab_unknown"])
@@ -63,9 +66,11 @@ fn owners() -> Vec<Defect> {
     let (gone, lost) = (Fate::Migrated, Fate::Quarantined);
     let mut defects = vec![
         defect("report_status", cells![session_id: "gone"], &["report_status.session_dangling"])
-            .here("session_id", Value::Null),
-        defect("report_status", cells![session_id: "shared"], &["report_status.session_dangling"]),
-        defect("report_status", cells![session_id: "shared", patient_id: "B"], &["report_status.session_dangling"]),
+            .lost("session_id", "gone"),
+        defect("report_status", cells![session_id: "shared"], &["report_status.session_dangling"])
+            .lost("session_id", "shared"),
+        defect("report_status", cells![session_id: "shared", patient_id: "B"], &["report_status.session_dangling"])
+            .lost("session_id", "shared"),
     ];
     type Codes = &'static [&'static str];
     let tables: [(&'static str, [Codes; 5]); 3] = [
@@ -111,7 +116,7 @@ fn owners() -> Vec<Defect> {
         ] {
             let defect = defect(table, cells![session_id: session], codes).fate(fate);
             defects.push(if fate == gone {
-                defect.here("patient_id", "of A").here("session_id", Value::Null)
+                defect.here("patient_id", "of A").lost("session_id", "gone")
             } else {
                 defect
             });
@@ -139,13 +144,24 @@ fn scans() -> Vec<Defect> {
             .here("file_type", "unknown")
             .aside("file_type", "tiff"),
         defect("mri_scans", cells![file_type: "NII.GZ"], &[]).here("file_type", "nifti"),
-        defect("mri_scans", cells![file_size: 5_i64], &["scan.size_mismatch"]).here("file_size", 4),
+        defect("mri_scans", cells![file_size: 5_i64], &["scan.size_mismatch"])
+            .here("file_size", 4)
+            .aside("file_size", 5),
         defect("mri_scans", cells![file_size: Cell::Null], &[]).here("file_size", 4),
         defect("mri_scans", cells![binary_data: "DICM as text"], &["scan.blob_not_bytes"]).here("file_size", 12),
         defect("mri_scans", cells![binary_data: Cell::Null], &["scan.file_missing"]).here("file_path", "a.dcm"),
         defect("mri_scans", cells![binary_data: Cell::Blob(vec![])], &["scan.size_mismatch", "scan.file_missing"])
-            .here("sha256", Value::Null),
+            .here("sha256", Value::Null)
+            .aside("file_size", 4),
+        of_file("mri\\shared.jpg", &["scan.file_ambiguous", "scan.file_missing"]),
+        of_file("shared.jpg", &["scan.file_ambiguous", "scan.file_missing"]),
+        of_file("data/longer.jpg", &["scan.file_ambiguous", "scan.file_missing"]),
+        of_file("data/right.jpg", &[]).here("file_size", 4),
     ]
+}
+
+fn of_file(path: &str, codes: &'static [&'static str]) -> Defect {
+    defect("mri_scans", cells![binary_data: Cell::Null, file_path: path], codes)
 }
 
 fn predictions() -> Vec<Defect> {

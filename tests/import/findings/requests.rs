@@ -25,7 +25,9 @@ fn requests() -> Vec<Defect> {
         defect(table, cells![requested_by: "who"], &["report_status.requester_dangling"]).lost("requested_by", "who"),
         defect(table, cells![requested_by: "system"], &["report_status.requester_dangling"])
             .here("requested_by", Value::Null),
-        defect(table, cells![status: "Error"], &["report_status.status_normalised"]).here("status", "failed"),
+        defect(table, cells![status: "Error"], &["report_status.status_normalised"])
+            .here("status", "failed")
+            .aside("status", "Error"),
         defect(table, cells![requested_at: "06/10/2025"], &["report_status.date_unparseable"])
             .lost("requested_at", "06/10/2025"),
         defect(table, cells![status: "generated"], &["report_status.generated_without_report"])
@@ -44,10 +46,13 @@ fn requests() -> Vec<Defect> {
         defect(table, cells![report_type: "annual"], &["report_status.type_normalised"])
             .here("report_type", "other")
             .aside("report_type", "annual"),
-        defect(table, cells![status: "generating"], &["report_status.interrupted"]).here("status", "pending"),
+        defect(table, cells![status: "generating"], &["report_status.interrupted"])
+            .here("status", "pending")
+            .aside("status", "generating"),
         defect(table, cells![status: "pending"], &["report_status.duplicate_live"]).here("status", "archived"),
         defect(table, cells![status: "queued", report_type: "summary"], &["report_status.status_normalised"])
             .here("status", "pending")
+            .aside("status", "queued")
             .here("report_type", "summary"),
         // Nothing of what refers to a report keeps a request from waiting.
         defect(table, cells![status: "pending", report_id: "report A", report_type: "full", session_id: "SA2"], &[])
@@ -85,6 +90,7 @@ fn events() -> Vec<Defect> {
         .here("related_id", Value::Null)
         .here("event_type", "note")
         .here("metadata", json!({"oldEventType": "scan"}))
+        .aside("related_table", "mri_scans")
         .aside("related_id", "gone"),
         of(cells![event_type: "scan", related_table: "mri_scans", related_id: "scan A"], &[], Fate::Rebuilt),
         of(
@@ -92,6 +98,12 @@ fn events() -> Vec<Defect> {
             &["timeline.duplicate_event"],
             Fate::Rebuilt,
         ),
+        of(
+            cells![related_table: "mri_scans", related_id: "scan A2", event_type: "mri"],
+            &["timeline.type_normalised"],
+            Fate::Rebuilt,
+        )
+        .aside("event_type", "mri"),
         of(
             cells![event_type: "report", related_table: "medical_reports", related_id: "report B"],
             &["timeline.owner_mismatch"],
@@ -110,11 +122,13 @@ fn events() -> Vec<Defect> {
         ),
         // Of a note about a scan the database makes nothing.
         of(cells![event_type: "note", related_table: "mri_scans", related_id: "scan A"], &[], Fate::Migrated)
-            .here("event_type", "note"),
+            .here("event_type", "note")
+            .aside("related_table", "mri_scans")
+            .aside("related_id", "scan A"),
         defect(table, cells![doctor_id: "DOC9"], &["timeline.doctor_dangling"]).lost("doctor_id", "DOC9"),
         defect(table, cells![doctor_id: "ben"], &[]).here("doctor_id", "of DOC2"),
-        defect(table, cells![session_id: "gone too"], &["timeline.session_dangling"]).here("session_id", Value::Null),
-        defect(table, cells![session_id: "SB"], &["timeline.session_other_patient"]).here("session_id", Value::Null),
+        defect(table, cells![session_id: "gone too"], &["timeline.session_dangling"]).lost("session_id", "gone too"),
+        defect(table, cells![session_id: "SB"], &["timeline.session_other_patient"]).lost("session_id", "SB"),
         defect(table, cells![event_description: Cell::OddText(b"a\0".to_vec())], &["text.cleaned"])
             .here("event_description", "a")
             .aside("event_description", hex("6100")),

@@ -18,6 +18,8 @@ pub(super) fn defects() -> Vec<Defect> {
             .fate(Fate::Kept),
         defect("audit_logs", cells![details: "{'username': 'b'}"], &["table.no_place"]).fate(Fate::Kept),
         defect("abroad", cells![word: "foreign"], &["schema.unknown_table"]).fate(Fate::Kept),
+        defect("knowledge_entries", cells![id: "twice"], &["table.no_place"]).fate(Fate::Kept),
+        defect("knowledge_entries", cells![id: "twice"], &["row.id_duplicate"]).fate(Fate::Quarantined),
         defect("patients", cells![blood_group: "B+"], &["column.no_place"]).aside("blood_group", "B+"),
     ]
 }

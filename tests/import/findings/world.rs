@@ -1,12 +1,16 @@
 //! The people and rows that defective rows refer to, in which nothing is found; and the rows as they usually are.
 
+use std::path::Path;
+
 use super::Defect;
 use crate::support::legacy::{Cell, LegacyFile, cells};
 
 const AT: &str = "2025-10-02T10:00:00";
 
-pub(super) fn fill(file: &LegacyFile) {
+pub(in crate::import) fn fill(file: &LegacyFile) {
     file.run("ALTER TABLE patients ADD COLUMN blood_group; CREATE TABLE abroad (id TEXT PRIMARY KEY, word TEXT)");
+    file.run("DROP TABLE knowledge_entries; CREATE TABLE knowledge_entries (id, title)");
+    file.run("CREATE VIRTUAL TABLE texts USING fts5 (words); INSERT INTO texts VALUES ('of reports')");
     file.insert("users", &cells![id: "u-admin", username: "admin", name: "Boss", role: "admin", created_at: AT]);
     for (doctor, user) in [("DOC1", "ada"), ("DOC2", "ben")] {
         let id = format!("u-{user}");
@@ -25,13 +29,31 @@ pub(super) fn fill(file: &LegacyFile) {
         }
     }
     file.insert("sessions", &usual("sessions", "SA2"));
-    file.insert("predictions", &with(usual("predictions", "prediction A2"), "session_id", "SA2"));
+    file.insert("mri_scans", &usual("mri_scans", "scan A2"));
+}
+
+/// Scans as files: one that two rows name, one of another size than its row says, and one that is right.
+pub(super) fn files(directory: &Path) {
+    std::fs::create_dir_all(directory).expect("a directory");
+    for (name, bytes) in [("shared.jpg", "JPEG"), ("longer.jpg", "longer"), ("right.jpg", "JPEG")] {
+        std::fs::write(directory.join(name), bytes).expect("a file");
+    }
 }
 
 /// Inserts the row; answers its rowid.
 pub(super) fn insert(file: &LegacyFile, number: usize, defect: &Defect) -> i64 {
-    let id = format!("{}-{number}", defect.table);
-    match defect.table {
+    insert_with(file, defect.table, number, &defect.cells)
+}
+
+/// Inserts a usual row with some other cells; answers its rowid.
+pub(in crate::import) fn insert_with(
+    file: &LegacyFile,
+    table: &'static str,
+    number: usize,
+    cells: &[(&str, Cell)],
+) -> i64 {
+    let id = format!("{table}-{number}");
+    match table {
         // A doctor has an account, and an assignment a patient of its own.
         "doctors" => {
             let user = cells![id: format!("u-{id}"), username: &id, name: "Somebody", role: "doctor", created_at: AT];
@@ -42,12 +64,12 @@ pub(super) fn insert(file: &LegacyFile, number: usize, defect: &Defect) -> i64 {
         }
         _ => {}
     }
-    let mut row = usual(defect.table, &id);
-    for (column, cell) in &defect.cells {
+    let mut row: Vec<(&str, Cell)> = usual(table, &id);
+    for (column, cell) in cells {
         row.retain(|(name, _)| name != column);
-        row.push((column, cell.clone()));
+        row.push((*column, cell.clone()));
     }
-    file.insert(defect.table, &row)
+    file.insert(table, &row)
 }
 
 /// The old id of the row.
@@ -123,7 +145,7 @@ fn usual(table: &str, id: &str) -> Vec<(&'static str, Cell)> {
         "audit_logs" => {
             cells![log_id: id, action: "login", actor_id: "admin", actor_role: "admin", details: "{}"].to_vec()
         }
-        "abroad" => cells![id: id].to_vec(),
+        "abroad" | "knowledge_entries" => cells![id: id].to_vec(),
         _ => panic!("no usual row of {table}"),
     }
 }

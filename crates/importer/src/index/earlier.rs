@@ -129,13 +129,26 @@ impl Index<'_> {
         })
     }
 
-    /// Of how many accounts and patients earlier imports know, and how many of them the file has.
+    /// Of how many accounts and patients earlier imports know, and how many of them the file has. The oldest files have
+    /// neither: then it is by what stays in them that they are known, and at last by their sessions.
     ///
     /// # Errors
     /// When the index or the file cannot be read.
     pub fn overlap(&self) -> rusqlite::Result<(u64, u64)> {
+        let people: &[_] = &[("users", "id"), ("patients", "patient_id"), ("patients", "id")];
+        let findings: &[_] = &[("mri_scans", "id"), ("predictions", "id"), ("medical_reports", "id")];
+        for tables in [people, findings, &[("sessions", "id")]] {
+            let (known, found) = self.overlap_of(tables)?;
+            if known > 0 {
+                return Ok((known, found));
+            }
+        }
+        Ok((0, 0))
+    }
+
+    fn overlap_of(&self, tables: &[(&str, &str)]) -> rusqlite::Result<(u64, u64)> {
         let (mut known, mut found) = (0, 0);
-        for (table, id) in [("users", "id"), ("patients", "patient_id"), ("patients", "id")] {
+        for (table, id) in tables {
             if !self.has_column(table, id)? {
                 continue;
             }

@@ -55,7 +55,7 @@ impl Judging<'_> {
         if is_blank(row.get("id")) {
             entry.find(Code::AssignmentIdMissing);
         }
-        let made = self.stamp(row.get("created_at")).instant();
+        let made = self.lesser_time(&mut entry, "created_at");
         let start = self.stamp(row.get("assignment_date")).instant();
         if start.is_none() {
             entry.repair(Code::AssignmentDateUnparseable, "assignment_date");
@@ -189,7 +189,11 @@ fn kind(entry: &mut Entry<'_>) -> AssignmentType {
 }
 
 fn active(entry: &mut Entry<'_>) -> bool {
-    let active = truth(entry.row.get("is_active")).unwrap_or(false);
+    let active = truth(entry.row.get("is_active"));
+    if active.is_none() {
+        entry.keep(Code::AssignmentEndUnknown, "is_active");
+    }
+    let active = active.unwrap_or(false);
     if active && !is_blank(entry.row.get("ended_at")) {
         entry.find(Code::AssignmentActiveButEnded);
         return false;

@@ -120,8 +120,8 @@ impl Judging<'_> {
         let session_id = self.session_of_visit(entry, visit.patient.key)?;
         let (fee_charged_cents, duration_minutes) = (fee(entry), duration(entry));
         let next_visit_date = self.next_visit(entry, visit.date);
-        let created = self.stamp(row.get("created_at")).instant();
-        let updated = self.stamp(row.get("updated_at")).instant();
+        let created = self.lesser_time(entry, "created_at");
+        let updated = self.lesser_time(entry, "updated_at");
         let created_at = created.unwrap_or(visit.date).min(self.terms.now);
         let mut said = |column| {
             let text = entry.text_or(column, Code::ConsultationTextHasNul, Code::TextCleaned);

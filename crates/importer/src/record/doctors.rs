@@ -10,7 +10,7 @@ use super::users::{NAMELESS, key_of};
 use super::{Failure, Judging};
 use crate::finding::Code;
 use crate::index::Taken;
-use crate::ledger::{Entry, Fate};
+use crate::ledger::{Entry, Fate, fits};
 use crate::source::{Row, Rows};
 use crate::value::number::{cents, whole};
 use crate::value::text::{exact, is_blank, is_bytes};
@@ -113,7 +113,7 @@ impl Judging<'_> {
         }
         let user = self.index.account(account)?;
         match user {
-            None => entry.find(Code::DoctorUserMissing),
+            None => entry.repair(Code::DoctorUserMissing, "user_id"),
             Some(user) if user.role != Role::Doctor => entry.repair(Code::DoctorUserNotDoctor, "user_id"),
             Some(_) => {}
         }
@@ -169,10 +169,10 @@ impl Judging<'_> {
         if !is_blank(years) && years_experience.is_none() {
             entry.repair(Code::DoctorYearsInvalid, "years_experience");
         }
-        let created = self.stamp(row.get("created_at")).instant();
-        let updated = self.stamp(row.get("updated_at")).instant();
+        let created = self.lesser_time(entry, "created_at");
+        let updated = self.lesser_time(entry, "updated_at");
         let created_at = created.unwrap_or(self.terms.now);
-        let (email, phone) = (of_account(self, "email")?, of_account(self, "phone")?);
+        let (email, phone) = (self.email_of(account)?, of_account(self, "phone")?);
         let hospital_affiliation = entry.words("hospital_affiliation");
         entry.keep_others(&PLACED);
         Ok(doctors::Model {
@@ -250,7 +250,7 @@ impl Judging<'_> {
         let name = entry.short("name", name);
         let license_number = self.license(entry, None)?;
         let created_at = self.stamp(row.get("created_at")).instant().unwrap_or(self.terms.now);
-        let email = entry.words("email");
+        let email = entry.words("email").filter(|email| fits(email));
         Ok(doctors::Model {
             doctor_id: self.key(3, row.rowid(), created_at),
             user_id,

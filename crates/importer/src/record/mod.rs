@@ -183,6 +183,15 @@ impl Judging<'_> {
         stamp.instant()
     }
 
+    /// A time that others can stand for: one that cannot be read is kept aside, and no more said of it.
+    fn lesser_time(&mut self, entry: &mut Entry<'_>, column: &'static str) -> Option<Instant> {
+        let stamp = self.stamp(entry.row.get(column));
+        if stamp == Stamp::Unreadable {
+            entry.keep(Code::ColumnNoPlace, column);
+        }
+        stamp.instant()
+    }
+
     /// A time of a row. The first of the local clock's is shown to the operator by both clocks.
     fn stamp(&mut self, cell: ValueRef<'_>) -> Stamp {
         let read = stamp(cell, self.terms.offset);

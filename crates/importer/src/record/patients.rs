@@ -12,10 +12,10 @@ use super::users::{NAMELESS, key_of};
 use super::{Failure, Judging};
 use crate::finding::Code;
 use crate::index::{Patient, Person, Taken};
-use crate::ledger::{Entry, Fate};
+use crate::ledger::{Entry, Fate, source_key};
 use crate::source::Row;
 use crate::value::number::{number, whole};
-use crate::value::text::{exact, has_nul, is_blank, is_bytes};
+use crate::value::text::{exact, is_blank, text};
 use crate::value::time::{born, day};
 use crate::value::word;
 
@@ -54,7 +54,7 @@ impl Judging<'_> {
         let Some((mut entry, earlier)) = self.enter("patients", row, id)? else { return Ok(()) };
         let refused = if is_blank(id) {
             Some(Code::PatientIdMissing)
-        } else if is_bytes(id) || has_nul(id) {
+        } else if source_key(id).is_none() {
             self.index.refuse(id)?;
             Some(Code::PatientIdNotText)
         } else {
@@ -125,7 +125,7 @@ impl Judging<'_> {
         };
         let user_id = self.patients_account(entry, account)?;
         let of_account = |column| self.of_account(account, column);
-        let (email, phone, address) = (of_account("email")?, of_account("phone")?, of_account("address")?);
+        let (email, phone, address) = (self.email_of(account)?, of_account("phone")?, of_account("address")?);
         let mrn = self.mrn(entry, id)?;
         let mut text = |column| entry.text_or(column, Code::PatientTextHasNul, Code::TextCleaned);
         let mut said = |column| text(column).filter(|text| !text.trim().is_empty());
@@ -161,7 +161,7 @@ impl Judging<'_> {
     /// The old id, where no other patient here has it.
     fn mrn(&mut self, entry: &mut Entry<'_>, id: ValueRef<'_>) -> Result<String, Failure> {
         let column = if entry.row.has("patient_id") { "patient_id" } else { "id" };
-        let mut mrn = entry.short(column, exact(id).unwrap_or_default().to_owned());
+        let mut mrn = entry.short(column, text(id).0.unwrap_or_default());
         if entry.earlier || self.index.take(Taken::Mrn, &mrn)? {
             return Ok(mrn);
         }

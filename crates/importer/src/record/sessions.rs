@@ -115,7 +115,7 @@ impl Judging<'_> {
     fn run_of(&mut self, entry: &mut Entry<'_>) -> Result<sessions::Model, Failure> {
         let row = entry.row;
         let created = self.time(entry, "created_at", Code::SessionDateUnparseable);
-        let updated = self.stamp(row.get("updated_at")).instant();
+        let updated = self.lesser_time(entry, "updated_at");
         if let (Some(created), Some(updated)) = (created, updated)
             && updated.utc() + chrono::TimeDelta::seconds(1) < created.utc()
         {

@@ -78,6 +78,9 @@ impl Judging<'_> {
             }
             Source::Again => self.close(entry, Fate::Kept(Code::TimelineDuplicateEvent), Some(patient.key)),
             Source::Hand => {
+                let dangling = entry.has(Code::TimelineRelatedDangling);
+                let reason = if dangling { Code::TimelineRelatedDangling } else { Code::ColumnNoPlace };
+                ["related_table", "related_id"].into_iter().for_each(|column| entry.keep(reason, column));
                 let note = self.note(&mut entry, patient.key, at, kind);
                 let note = patient_timeline::Model { severity, doctor_id, session_id, ..note };
                 let id = note.id;
@@ -110,7 +113,7 @@ impl Judging<'_> {
             None => None,
         };
         match &found {
-            None => entry.repair(Code::TimelineRelatedDangling, "related_id"),
+            None => entry.find(Code::TimelineRelatedDangling),
             Some(found) if found.patient.is_some_and(|owner| owner != patient.key) => {
                 entry.find(Code::TimelineOwnerMismatch);
             }
@@ -155,7 +158,7 @@ impl Judging<'_> {
             return Ok(None);
         };
         if found.patient.is_some_and(|owner| owner != patient) {
-            entry.find(Code::TimelineSessionOtherPatient);
+            entry.repair(Code::TimelineSessionOtherPatient, "session_id");
             return Ok(None);
         }
         Ok(found.key)
@@ -181,7 +184,7 @@ impl Judging<'_> {
         }
         let event_title = entry.words("event_title").unwrap_or_else(|| "Note".to_owned());
         let event_description = entry.words("event_description");
-        let created = self.stamp(row.get("created_at")).instant().unwrap_or(at).min(self.terms.now);
+        let created = self.lesser_time(entry, "created_at").unwrap_or(at).min(self.terms.now);
         entry.keep_others(&PLACED);
         patient_timeline::Model {
             id: self.key(15, row.rowid(), created),

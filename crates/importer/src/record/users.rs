@@ -8,7 +8,7 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use super::{Failure, Judging};
 use crate::finding::Code;
 use crate::index::{Account, Taken};
-use crate::ledger::{Entry, Fate, source_key};
+use crate::ledger::{Entry, Fate, fits, source_key};
 use crate::source::Row;
 use crate::value::number::truth;
 use crate::value::text::{exact, is_blank};
@@ -126,7 +126,7 @@ impl Judging<'_> {
             }
             return Ok(None);
         }
-        let Some(email) = entry.text("email").map(|email| entry.short("email", email)) else { return Ok(None) };
+        let Some(email) = entry.words("email").map(|email| entry.short("email", email)) else { return Ok(None) };
         if self.index.take(Taken::Email, &email)? {
             return Ok(Some(email));
         }
@@ -191,7 +191,12 @@ impl Judging<'_> {
             let cell = row.get_ref(0)?;
             Ok(if is_blank(cell) { None } else { crate::value::text::text(cell).0 })
         });
-        Ok(text.optional()?.flatten())
+        Ok(text.optional()?.flatten().filter(|text| !text.trim().is_empty()))
+    }
+
+    /// The address of an account, as the doctor's or patient's. What is too long to be looked up by is none.
+    pub(super) fn email_of(&self, user: ValueRef<'_>) -> Result<Option<String>, Failure> {
+        Ok(self.of_account(user, "email")?.filter(|email| fits(email)))
     }
 }
 

@@ -28,7 +28,7 @@ pub enum ImportError {
     Database(#[from] DbErr),
     /// Another system's file.
     #[error(
-        "of {known} accounts and patients that came with an earlier import, the file has {found}: it looks like another \
+        "of {known} accounts, patients or other rows that came with an earlier import, the file has {found}: it looks like another \
          system's, and a database takes one. Import it into a database of its own, or add --force if it is the same \
          system's"
     )]
