@@ -35,7 +35,19 @@ const ODD: &str = r#"
     INSERT INTO account_links (user_id, hash, created_at, expires_at)
         SELECT id, 'def', '2026-01-01T00:00:00.000000Z', '2026-02-01T00:00:00.000000Z' FROM users ORDER BY id LIMIT 1;
     INSERT INTO api_keys (id, user_id, name, hash, hint, may_report)
-        SELECT '01900000-0000-7000-8000-00000000bbbb', id, 'room 2', 'ghi', 'hi', TRUE FROM users ORDER BY id LIMIT 1"#;
+        SELECT '01900000-0000-7000-8000-00000000bbbb', id, 'room 2', 'ghi', 'hi', TRUE FROM users ORDER BY id LIMIT 1;
+    INSERT INTO imports (id, file_name, file_sha256, file_bytes, variant, utc_offset_minutes, settings, made_by, started_at)
+        VALUES ('01900000-0000-7000-8000-00000000cccc', 'old.db', 'abc', 7, 'v4', 330, '{"force": false}', '0.1.0',
+            '2026-01-01T00:00:00.000000Z');
+    INSERT INTO import_rows (source_table, source_key, row_key, print)
+        SELECT 'patients', mrn, patient_id, 9007199254740993 FROM patients;
+    INSERT INTO import_kept (id, import_id, source_table, source_row, reason, content, patient_id)
+        SELECT '01900000-0000-7000-8000-00000000dddd', '01900000-0000-7000-8000-00000000cccc', 'users', 1, 'x', '{"a": 1}',
+            patient_id FROM patients ORDER BY patient_id LIMIT 1;
+    INSERT INTO import_kept (id, import_id, source_table, source_row, reason, content)
+        VALUES ('01900000-0000-7000-8000-00000000eeee', '01900000-0000-7000-8000-00000000cccc', 'users', 2, 'x', '{}');
+    INSERT INTO import_quarantine (import_id, source_table, source_row, code, reason)
+        VALUES ('01900000-0000-7000-8000-00000000cccc', 'users', 3, 'x', 'y')"#;
 
 #[tokio::test]
 async fn to_the_other_database_and_back_again() {

@@ -7,6 +7,8 @@ mod digest;
 mod read;
 mod table;
 
+use std::collections::BTreeSet;
+
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr};
 
 pub use self::digest::Digest;
@@ -127,7 +129,7 @@ pub async fn copy(
     let has = digests(target, &all, target.get_database_backend(), &mut way).await?;
     let proved = equal(&all, had, has, copied.len())?;
     by_keys(target, false).await?;
-    target.execute_unprepared("ANALYZE").await?;
+    target.execute_unprepared(&figures(target.get_database_backend(), &all)).await?;
     let findings = verify(target).await?;
     if !findings.is_empty() {
         return Err(CopyError::CopyUnverified(findings.rows));
@@ -244,6 +246,15 @@ async fn write<F: Fn(Progress)>(
         way.went(rows.len());
     }
     Ok(())
+}
+
+/// Gathers figures of these tables alone: those that all databases of a server share would be locked until the copy ends.
+fn figures(backend: DbBackend, tables: &[&Table]) -> String {
+    let names: BTreeSet<&str> = tables.iter().map(|table| table.name()).collect();
+    match backend {
+        DbBackend::Postgres => format!("ANALYZE {}", names.into_iter().collect::<Vec<_>>().join(", ")),
+        _ => "ANALYZE".to_owned(),
+    }
 }
 
 /// Nobody has a position in the new database's log of changes, and it need not say that everything was added.

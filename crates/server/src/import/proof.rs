@@ -10,7 +10,7 @@ use super::store::{self, Written};
 use crate::verify;
 
 /// The tables that an import writes.
-const TABLES: [&str; 15] = [
+pub(super) const TABLES: [&str; 15] = [
     "users",
     "doctors",
     "patients",

@@ -14,6 +14,7 @@ use sea_orm::{
 use tokio::sync::mpsc::Sender;
 
 use super::judge::Existing;
+use super::proof::TABLES;
 use crate::db::bulk;
 
 /// So many rows of what is there are read at a time.
@@ -129,7 +130,9 @@ impl Written {
         }
         let passed = |figures: &u64| before < *figures && *figures <= self.all;
         if conn.get_database_backend() == DbBackend::Postgres && FIGURES.iter().any(passed) {
-            conn.execute_unprepared("ANALYZE").await?;
+            // Of our tables alone: those that all databases of a server share would be locked until the import ends.
+            let tables = TABLES.iter().chain(&["patient_statistics"]).copied().collect::<Vec<_>>().join(", ");
+            conn.execute_unprepared(&format!("ANALYZE {tables}")).await?;
         }
         Ok(())
     }
