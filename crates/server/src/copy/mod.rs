@@ -16,7 +16,7 @@ use self::read::{Pages, Row, rows_of};
 use self::table::Form;
 pub use self::table::{LEFT_OUT, Table, copied, made};
 use crate::db::Adapted;
-use crate::db::bulk::{Target, insert_values};
+use crate::db::bulk::{Target, by_keys, insert_values};
 use crate::verify::verify;
 
 /// SQLite's own cache is a thousandth of a large database, whose indexes and triggers ask for pages everywhere in it.
@@ -173,16 +173,6 @@ impl<F: Fn(Progress)> Way<'_, F> {
         self.done += rows as u64;
         (self.told)(Progress { step: self.step, done: self.done, of: self.of });
     }
-}
-
-/// On PostgreSQL, whether rows are looked up by indexes alone. While tables grow within a transaction, or were never
-/// looked through, plans would read whole tables for each page and each patient.
-async fn by_keys(db: &impl ConnectionTrait, alone: bool) -> Result<(), DbErr> {
-    if db.get_database_backend() == DbBackend::Postgres {
-        let whole = if alone { "off" } else { "on" };
-        db.execute_unprepared(&format!("SET LOCAL enable_seqscan = {whole}")).await?;
-    }
-    Ok(())
 }
 
 /// The digests of `tables`, in which everything is what the database `to` can hold.

@@ -85,6 +85,19 @@ fn text(backend: DbBackend, table: &str, columns: &[Target], rows: usize) -> Str
     sql
 }
 
+/// On PostgreSQL, whether rows are looked up by indexes alone. While tables grow within a transaction, or were never
+/// looked through, plans would read whole tables for each page and each patient.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn by_keys(db: &impl ConnectionTrait, alone: bool) -> Result<(), DbErr> {
+    if db.get_database_backend() == DbBackend::Postgres {
+        let whole = if alone { "off" } else { "on" };
+        db.execute_unprepared(&format!("SET LOCAL enable_seqscan = {whole}")).await?;
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use entity::{consultations, medical_reports};

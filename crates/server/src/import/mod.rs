@@ -16,6 +16,7 @@ pub use store::{Earlier, earlier, make_room};
 
 use crate::clock::Clock;
 use crate::db::Adapted;
+use crate::db::bulk::by_keys;
 
 /// Why nothing was imported.
 #[derive(Debug, thiserror::Error)]
@@ -84,6 +85,7 @@ pub async fn import(
     proof::sound(tx).await?;
     let before = proof::counts(tx).await?;
     store::begin(tx, &import).await?;
+    by_keys(tx, true).await?;
     let release = job.terms.release_reports.then_some(job.terms.now);
     let (existing_out, existing_in) = mpsc::channel(EXISTING);
     let (rows_out, mut rows_in) = mpsc::channel::<Handed>(WAITING);
@@ -103,6 +105,8 @@ pub async fn import(
     let judged = judging.await?;
     wrote?;
     let outcome = judged?;
+    by_keys(tx, false).await?;
+    store::gather_figures(tx, &proof::TABLES).await?;
     if let Some(now) = release {
         store::release(tx, now).await?;
     }

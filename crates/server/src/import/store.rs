@@ -1,5 +1,7 @@
 //! The statements of an import.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use entity::vocabulary::{AssignmentType, RequestStatus};
 use entity::{
     Instant, Key, consultations, doctor_patient_assignments, doctors, import_kept, import_quarantine, import_rows,
@@ -14,7 +16,6 @@ use sea_orm::{
 use tokio::sync::mpsc::Sender;
 
 use super::judge::Existing;
-use super::proof::TABLES;
 use crate::db::bulk;
 
 /// So many rows of what is there are read at a time.
@@ -91,12 +92,12 @@ pub(super) async fn release(conn: &impl ConnectionTrait, now: Instant) -> Result
 /// How many rows of each table were written.
 #[derive(Debug, Default)]
 pub(super) struct Written {
-    counts: std::collections::BTreeMap<&'static str, u64>,
-    all: u64,
+    counts: BTreeMap<&'static str, u64>,
 }
 
-/// After so many rows PostgreSQL gathers figures anew: the plans of the triggers are made for tables as large as these say.
-const FIGURES: [u64; 5] = [1_000, 10_000, 100_000, 500_000, 2_000_000];
+/// After so many rows of a table PostgreSQL gathers figures of it anew: plans that it keeps are made for tables as large as
+/// these say, and one that was made for an empty table reads the whole of a large one for each row.
+const FIGURES: [u64; 7] = [250, 1_000, 4_000, 16_000, 64_000, 256_000, 1_000_000];
 
 impl Written {
     pub(super) fn of(&self, table: &str) -> u64 {
@@ -104,7 +105,6 @@ impl Written {
     }
 
     pub(super) async fn write(&mut self, conn: &impl ConnectionTrait, rows: Rows) -> Result<(), DbErr> {
-        let before = self.all;
         match rows {
             Rows::Users(rows) => self.insert::<users::Entity>(conn, "users", rows).await?,
             Rows::Doctors(rows) => self.insert::<doctors::Entity>(conn, "doctors", rows).await?,
@@ -128,12 +128,6 @@ impl Written {
             Rows::Kept(rows) => self.insert::<import_kept::Entity>(conn, "import_kept", rows).await?,
             Rows::Quarantine(rows) => self.insert::<import_quarantine::Entity>(conn, "import_quarantine", rows).await?,
         }
-        let passed = |figures: &u64| before < *figures && *figures <= self.all;
-        if conn.get_database_backend() == DbBackend::Postgres && FIGURES.iter().any(passed) {
-            // Of our tables alone: those that all databases of a server share would be locked until the import ends.
-            let tables = TABLES.iter().chain(&["patient_statistics"]).copied().collect::<Vec<_>>().join(", ");
-            conn.execute_unprepared(&format!("ANALYZE {tables}")).await?;
-        }
         Ok(())
     }
 
@@ -148,8 +142,13 @@ impl Written {
         E::Model: sea_orm::ModelTrait<Entity = E>,
     {
         bulk::insert::<E>(conn, &rows).await?;
-        *self.counts.entry(table).or_default() += rows.len() as u64;
-        self.all += rows.len() as u64;
+        let count = self.counts.entry(table).or_default();
+        let before = *count;
+        *count += rows.len() as u64;
+        let passed = |figures: &u64| before < *figures && *figures <= *count;
+        if FIGURES.iter().any(passed) {
+            gather_figures(conn, &[table]).await?;
+        }
         Ok(())
     }
 }
@@ -162,6 +161,17 @@ async fn renew(conn: &impl ConnectionTrait, rows: Vec<import_rows::Model>) -> Re
         let update = update.filter(Column::SourceKey.eq(row.source_key));
         let update = update.col_expr(Column::RowKey, Value::from(row.row_key).into());
         update.col_expr(Column::Print, Value::from(row.print).into()).exec(conn).await?;
+    }
+    Ok(())
+}
+
+/// Gathers figures of these tables, and of those that triggers write. Of no others: those that all databases of a server
+/// share would be locked until the import ends.
+pub(super) async fn gather_figures(conn: &impl ConnectionTrait, tables: &[&str]) -> Result<(), DbErr> {
+    if conn.get_database_backend() == DbBackend::Postgres {
+        let tables: BTreeSet<&str> = tables.iter().copied().chain(["patient_timeline", "patient_statistics"]).collect();
+        let tables = tables.into_iter().collect::<Vec<_>>().join(", ");
+        conn.execute_unprepared(&format!("ANALYZE {tables}")).await?;
     }
     Ok(())
 }
