@@ -104,6 +104,8 @@ impl Outcome {
     /// Whether nothing of the file is new here.
     pub fn changes_nothing(&self) -> bool {
         let total = self.total();
-        total.migrated + total.merged + total.kept == 0 && self.made == Made::default()
+        let brings_nothing = total.migrated + total.merged + total.kept == 0 && self.made == Made::default();
+        // A first import of which all is quarantined is told as what it is.
+        brings_nothing && (total.already > 0 || total.quarantined == 0)
     }
 }
