@@ -64,7 +64,7 @@ async fn nobody_left(kept: &Kept) {
     let connection = kept.database.connect().await;
     let sql = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() \
                AND backend_type = 'client backend'";
-    for _ in 0..500 {
+    for _ in 0..6_000 {
         let row = connection.query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await.unwrap().unwrap();
         if row.try_get_by_index::<i64>(0).unwrap() == 0 {
             return connection.close().await.unwrap();
