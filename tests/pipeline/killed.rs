@@ -23,6 +23,8 @@ use crate::support::factory::Factory;
 on_both!(every_request_comes_to_its_end);
 
 const TYPES: [&str; 4] = ["comprehensive", "summary", "patient_friendly", "follow_up"];
+/// So many processes are killed at least.
+const FEWEST: u32 = 4;
 /// Of so many patients one has nothing to report.
 const EMPTY: usize = 25;
 
@@ -42,7 +44,8 @@ async fn every_request_comes_to_its_end(database: TestDatabase) {
     let mut dice = Dice::new(seed as u64);
     let (begun, time) = (Instant::now(), Duration::from_secs(seconds as u64));
     let (mut kills, mut freezes, mut asked) = (0, 0, 0);
-    while begun.elapsed() < time {
+    // On a busy machine a process takes long to begin: then it goes on until enough were killed.
+    while begun.elapsed() < time || kills < FEWEST {
         // There is work all the time.
         let due = (patients.len() as f64 * (begun.elapsed().as_secs_f64() / time.as_secs_f64() + 0.1)) as usize;
         let due = due.clamp(asked, patients.len());
@@ -71,7 +74,7 @@ async fn every_request_comes_to_its_end(database: TestDatabase) {
     holds(&database, &connection).await;
     let lost = number(&connection, "SELECT count(*) FROM report_status WHERE retry_count > 0").await;
     eprintln!("{:?}: {kills} kills, {freezes} freezes, {lost} requests had lost attempts", database.backend);
-    assert!(kills > 3, "hardly anything was disturbed");
+    assert!(kills >= FEWEST, "hardly anything was disturbed");
 }
 
 /// What must be true in the end.
