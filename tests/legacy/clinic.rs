@@ -262,10 +262,3 @@ fn the_same_seed_makes_the_same_clinic() {
     assert_eq!((&one.0, one.1.len()), (&again.0, again.1.len()));
     assert_ne!(one.0, other.0);
 }
-
-#[test]
-#[ignore = "half a minute, for whoever changes how clinics are made"]
-fn a_large_one_takes_seconds() {
-    let (truth, connection, _directory) = made(&Shape::of(20_000));
-    compare(&truth, connection);
-}

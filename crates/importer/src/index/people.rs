@@ -39,7 +39,7 @@ pub(crate) struct Person<'a> {
 impl Index<'_> {
     pub(crate) fn add_account(&self, id: ValueRef<'_>, account: Account) -> rusqlite::Result<()> {
         let role = account.role as i64;
-        let sql = "INSERT OR REPLACE INTO work.accounts VALUES (?1, ?2, ?3, 1)";
+        let sql = "INSERT OR REPLACE INTO work.accounts VALUES (?1, ?2, ?3)";
         self.run(sql, params![cell(id), account.key.map(bytes), role]).map(drop)
     }
 

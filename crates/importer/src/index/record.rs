@@ -58,21 +58,15 @@ pub(crate) struct Finding {
 }
 
 impl Index<'_> {
-    pub(crate) fn add_session(
-        &self,
-        id: ValueRef<'_>,
-        patient: ValueRef<'_>,
-        doctor: Option<Key>,
-        session: &Session,
-    ) -> rusqlite::Result<()> {
-        let Session { state, key, patient: owner, created } = session;
-        let (key, owner, created) = (key.map(bytes), owner.map(bytes), created.map(micros));
-        let values = params![cell(id), key, *state as i64, cell(patient), owner, created, doctor.map(bytes)];
-        self.run("INSERT OR REPLACE INTO work.sessions VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)", values).map(drop)
+    pub(crate) fn add_session(&self, id: ValueRef<'_>, session: &Session) -> rusqlite::Result<()> {
+        let Session { state, key, patient, created } = session;
+        let (key, patient, created) = (key.map(bytes), patient.map(bytes), created.map(micros));
+        let values = params![cell(id), key, *state as i64, patient, created];
+        self.run("INSERT OR REPLACE INTO work.sessions VALUES (?1, ?2, ?3, ?4, ?5)", values).map(drop)
     }
 
     pub(crate) fn session(&self, id: ValueRef<'_>) -> rusqlite::Result<Option<Session>> {
-        let sql = "SELECT key, state, patient_key, created FROM work.sessions WHERE id = ?1";
+        let sql = "SELECT key, state, patient, created FROM work.sessions WHERE id = ?1";
         self.one(sql, params![cell(id)], |row| {
             let state = match row.get::<_, i64>(1)? {
                 state if state == Sessions::Nobodys as i64 => Sessions::Nobodys,

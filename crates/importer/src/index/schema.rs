@@ -7,13 +7,13 @@ CREATE TABLE work.seen (source_table, source_key, PRIMARY KEY (source_table, sou
 CREATE TABLE work.doctors_here (account PRIMARY KEY, doctor) WITHOUT ROWID;
 CREATE TABLE work.taken (kind, value, PRIMARY KEY (kind, value)) WITHOUT ROWID;
 
-CREATE TABLE work.accounts (id PRIMARY KEY, key, role, alive) WITHOUT ROWID;
+CREATE TABLE work.accounts (id PRIMARY KEY, key, role) WITHOUT ROWID;
 CREATE TABLE work.patients (id PRIMARY KEY, key, name, created, assigned, fresh, alive, shown) WITHOUT ROWID;
 CREATE TABLE work.refused (id PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE work.folded (id PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE work.named (name, born, PRIMARY KEY (name, born)) WITHOUT ROWID;
 
-CREATE TABLE work.sessions (id PRIMARY KEY, key, state, patient, patient_key, created, doctor) WITHOUT ROWID;
+CREATE TABLE work.sessions (id PRIMARY KEY, key, state, patient, created) WITHOUT ROWID;
 CREATE TABLE work.broken (session PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE work.things (kind, id, key, session, patient, PRIMARY KEY (kind, id)) WITHOUT ROWID;
 CREATE TABLE work.session_traces (session, patient, PRIMARY KEY (session, patient)) WITHOUT ROWID;

@@ -74,21 +74,21 @@ impl Judging<'_> {
         let mut session = Session { state: Sessions::Nobodys, key: None, patient: None, created };
         if is_blank(named) {
             entry.find(Code::SessionNoPatient);
-            self.index.add_session(id, named, model.doctor_id, &session)?;
+            self.index.add_session(id, &session)?;
             self.close(entry, Fate::Kept(Code::SessionNoPatient), None);
             return Ok(());
         }
         let Some(patient) = self.index.patient(named)? else {
             entry.find(Code::SessionPatientDangling);
             session.state = Sessions::Strangers;
-            self.index.add_session(id, named, model.doctor_id, &session)?;
+            self.index.add_session(id, &session)?;
             self.close(entry, Fate::Quarantined(Code::SessionPatientDangling), None);
             return Ok(());
         };
         session.state = Sessions::Patients;
         names(&mut entry, &patient.name);
         if !patient.alive {
-            self.index.add_session(id, named, model.doctor_id, &session)?;
+            self.index.add_session(id, &session)?;
             entry.find(Code::PatientGone);
             self.close(entry, Fate::Quarantined(Code::PatientGone), None);
             return Ok(());
@@ -98,7 +98,7 @@ impl Judging<'_> {
         (session.key, session.patient) = (key, Some(owner));
         // What hangs on it and has no time of its own happened then, or when the patient came.
         session.created = created.or(updated).or(Some(patient.created));
-        self.index.add_session(id, named, model.doctor_id, &session)?;
+        self.index.add_session(id, &session)?;
         if let Some(doctor) = model.doctor_id {
             self.index.meet(doctor, patient.key, created)?;
         }
